@@ -1,0 +1,1 @@
+"""The CI/CD platform as pure business rules: no clock, no randomness, no input or output."""

@@ -1,0 +1,18 @@
+"""Typed identifiers: plain integers at run time, distinct types to the type checker."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import NewType
+
+PipelineId = NewType("PipelineId", int)
+JobId = NewType("JobId", int)
+NodeId = NewType("NodeId", int)
+OfferId = NewType("OfferId", int)
+AssignmentId = NewType("AssignmentId", int)
+WorkerId = NewType("WorkerId", int)
+ExecutionId = NewType("ExecutionId", int)
+
+
+def sequence() -> Callable[[], int]:
+    """An id source that counts 1, 2, 3, …; each kind of thing has its own, injected where things are made."""
+    return count(1).__next__

@@ -1,0 +1,50 @@
+"""Lifecycles as tables: the states an aggregate may be in, the moves between them, and the one way to make a move."""
+
+from collections.abc import Iterator, Mapping
+
+Table = Mapping[str, Mapping[str, str]]
+"""state → move → next state; a state without moves is terminal."""
+
+
+class IllegalMove(Exception):
+    """Our own bug: code asked an aggregate for a move that its table does not have."""
+
+
+class Aggregate:
+    """Something with an identity and a state that changes only along its `MOVES` table."""
+
+    __slots__ = ("id", "state")
+
+    MOVES: Table
+    INITIAL: str
+
+    id: int
+    state: str
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        self.state = self.INITIAL
+
+    def move(self, name: str) -> None:
+        """Take the move called `name`; raises IllegalMove, and changes nothing, where the table has no such edge."""
+        try:
+            self.state = self.MOVES[self.state][name]
+        except KeyError:
+            allowed = ", ".join(self.MOVES[self.state]) or "none, it is terminal"
+            raise IllegalMove(
+                f"{type(self).__name__} {self.id} is {self.state} and cannot {name} (allowed: {allowed})"
+            ) from None
+
+    @property
+    def ended(self) -> bool:
+        return not self.MOVES[self.state]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id} {self.state}>"
+
+
+def edges(table: Table) -> Iterator[tuple[str, str, str]]:
+    """Every (state, move, next state) of a table, in the order it is written."""
+    for state, moves in table.items():
+        for name, target in moves.items():
+            yield state, name, target
