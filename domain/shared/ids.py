@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from itertools import count
-from typing import NewType
+from typing import NewType, TypeVar, cast
 
 PipelineId = NewType("PipelineId", int)
 JobId = NewType("JobId", int)
@@ -13,6 +13,9 @@ WorkerId = NewType("WorkerId", int)
 ExecutionId = NewType("ExecutionId", int)
 
 
-def sequence() -> Callable[[], int]:
+Id = TypeVar("Id", bound=int)
+
+
+def sequence(kind: Callable[[int], Id]) -> Callable[[], Id]:
     """An id source that counts 1, 2, 3, …; each kind of thing has its own, injected where things are made."""
-    return count(1).__next__
+    return cast("Callable[[], Id]", count(1).__next__)

@@ -4,7 +4,7 @@ import msgspec
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """The answer no, with the rule that said it (`reason`, a short kebab-case name) and what it looked at (`detail`)."""
+    """The answer no: the rule that said it (`reason`, a short kebab-case name) and what it looked at (`detail`)."""
 
     reason: str
     detail: str = ""

@@ -7,7 +7,7 @@ import msgspec
 DIMENSIONS = ("cpu_millis", "memory_mib", "disk_mib", "gpu_millis")
 
 
-class Resources(msgspec.Struct, frozen=True, gc=False):
+class Resources(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Amounts per dimension: thousandths of a CPU, mebibytes, mebibytes, thousandths of a GPU; never negative."""
 
     cpu_millis: int = 0

@@ -1,0 +1,43 @@
+"""Events that Execution publishes about single attempts of jobs."""
+
+from domain.shared.events import Event
+from domain.shared.ids import AssignmentId, ExecutionId, JobId, NodeId, WorkerId
+
+
+class ExecutionStarted(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """An attempt began to prepare on its worker. Consumers: orchestration."""
+
+    execution: ExecutionId
+    job: JobId
+    attempt: int
+    worker: WorkerId
+    node: NodeId
+
+
+class ExecutionRunning(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """The attempt is prepared and the user's work runs. Consumers: telemetry."""
+
+    execution: ExecutionId
+
+
+class ExecutionUploading(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """The user's work succeeded and its results are being stored. Consumers: telemetry."""
+
+    execution: ExecutionId
+
+
+class ExecutionEnded(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """An attempt is over. `state` is terminal; `cause` says who failed: `user`, `infra` or nobody.
+
+    Consumers: orchestration (the job ends or retries), workers (the worker is free), scheduling (capacity is free).
+    """
+
+    execution: ExecutionId
+    job: JobId
+    attempt: int
+    assignment: AssignmentId
+    worker: WorkerId
+    node: NodeId
+    state: str
+    cause: str
+    ran_us: int

@@ -1,0 +1,59 @@
+"""Execution: one attempt of one job on one worker, guarded by a fencing token."""
+
+from domain.contracts.execution import ExecutionEnded, ExecutionRunning, ExecutionStarted, ExecutionUploading
+from domain.shared.events import Event
+from domain.shared.ids import AssignmentId, ExecutionId, JobId, NodeId, WorkerId
+from domain.shared.lifecycle import Aggregate
+
+
+class Execution(Aggregate):
+    """PREPARING → RUNNING → UPLOADING → COMPLETED; any live state → FAILED | CANCELLED | TIMED_OUT | LOST."""
+
+    __slots__ = ("assignment", "attempt", "job", "node", "started_at_us", "timeout_us", "worker")
+
+    id: ExecutionId
+    INITIAL = "PREPARING"
+    _ENDS = {"fail": "FAILED", "cancel": "CANCELLED", "time_out": "TIMED_OUT", "lose": "LOST"}
+    MOVES = {
+        "PREPARING": {"run": "RUNNING", **_ENDS},
+        "RUNNING": {"upload": "UPLOADING", **_ENDS},
+        "UPLOADING": {"complete": "COMPLETED", **_ENDS},
+        "COMPLETED": {},
+        "FAILED": {},
+        "CANCELLED": {},
+        "TIMED_OUT": {},
+        "LOST": {},
+    }
+
+    def __init__(
+        self, id: ExecutionId, job: JobId, attempt: int, assignment: AssignmentId, worker: WorkerId, node: NodeId,
+        started_at_us: int, timeout_us: int,
+    ) -> None:  # fmt: skip
+        self.id = id
+        self.state = "PREPARING"
+        self.job = job
+        self.attempt = attempt
+        self.assignment = assignment
+        self.worker = worker
+        self.node = node
+        self.started_at_us = started_at_us
+        self.timeout_us = timeout_us
+
+    def started(self, now: int) -> Event:
+        return ExecutionStarted(now, self.id, self.job, self.attempt, self.worker, self.node)
+
+    def run(self, now: int) -> Event:
+        self.move("run")
+        return ExecutionRunning(now, self.id)
+
+    def upload(self, now: int) -> Event:
+        self.move("upload")
+        return ExecutionUploading(now, self.id)
+
+    def end(self, now: int, move: str, cause: str = "") -> Event:
+        """complete, fail, cancel, time_out or lose; `cause` is `user`, `infra` or empty."""
+        self.move(move)
+        return ExecutionEnded(
+            now, self.id, self.job, self.attempt, self.assignment, self.worker, self.node, self.state,
+            cause, now - self.started_at_us,
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Scheduling: which job goes where, whose turn it is, and the offers by which capacity changes hands."""

@@ -1,0 +1,113 @@
+"""Offer and Assignment: how capacity of a node is held for a tenant, claimed for a job, and given back."""
+
+from domain.contracts.scheduling import (
+    AssignmentReleased,
+    AssignmentRevoked,
+    JobPlaced,
+    OfferAccepted,
+    OfferClaimed,
+    OfferDeclined,
+    OfferExpired,
+    OfferOpened,
+    OfferRejected,
+    OfferRescinded,
+)
+from domain.scheduling.demand import Demand
+from domain.scheduling.nodes import Node
+from domain.shared.events import Event
+from domain.shared.ids import AssignmentId, OfferId
+from domain.shared.lifecycle import Aggregate
+from domain.shared.resources import Resources
+
+
+class Offer(Aggregate):
+    """OPEN → CLAIMED | DECLINED | EXPIRED | RESCINDED; CLAIMED → ACCEPTED | REJECTED | EXPIRED | RESCINDED."""
+
+    __slots__ = ("demand", "epoch", "expires_at_us", "node", "resources")
+
+    id: OfferId
+    INITIAL = "OPEN"
+    MOVES = {
+        "OPEN": {"claim": "CLAIMED", "decline": "DECLINED", "expire": "EXPIRED", "rescind": "RESCINDED"},
+        "CLAIMED": {"accept": "ACCEPTED", "reject": "REJECTED", "expire": "EXPIRED", "rescind": "RESCINDED"},
+        "ACCEPTED": {},
+        "DECLINED": {},
+        "REJECTED": {},
+        "EXPIRED": {},
+        "RESCINDED": {},
+    }
+
+    def __init__(self, id: OfferId, node: Node, demand: Demand, resources: Resources, expires_at_us: int) -> None:
+        self.id = id
+        self.state = "OPEN"
+        self.node = node
+        self.epoch = node.epoch
+        self.demand = demand
+        self.resources = resources
+        self.expires_at_us = expires_at_us
+
+    def opened(self, now: int, tenant: str) -> Event:
+        return OfferOpened(now, self.id, self.node.id, self.epoch, tenant, self.resources, self.expires_at_us)
+
+    def claim(self, now: int) -> Event:
+        self.move("claim")
+        return OfferClaimed(now, self.id, self.demand.job)
+
+    def accept(self, now: int, assignment: AssignmentId) -> Event:
+        self.move("accept")
+        return OfferAccepted(now, self.id, assignment)
+
+    def reject(self, now: int, reason: str) -> Event:
+        self.move("reject")
+        return OfferRejected(now, self.id, reason)
+
+    def decline(self, now: int) -> Event:
+        self.move("decline")
+        return OfferDeclined(now, self.id)
+
+    def expire(self, now: int) -> Event:
+        self.move("expire")
+        return OfferExpired(now, self.id)
+
+    def rescind(self, now: int, reason: str) -> Event:
+        self.move("rescind")
+        return OfferRescinded(now, self.id, reason)
+
+
+class Assignment(Aggregate):
+    """PROPOSED → ACCEPTED → RELEASED; PROPOSED → REJECTED; ACCEPTED → REVOKED."""
+
+    __slots__ = ("demand", "node", "resources")
+
+    id: AssignmentId
+    INITIAL = "PROPOSED"
+    MOVES = {
+        "PROPOSED": {"accept": "ACCEPTED", "reject": "REJECTED"},
+        "ACCEPTED": {"release": "RELEASED", "revoke": "REVOKED"},
+        "REJECTED": {},
+        "RELEASED": {},
+        "REVOKED": {},
+    }
+
+    def __init__(self, id: AssignmentId, node: Node, demand: Demand, resources: Resources) -> None:
+        self.id = id
+        self.state = "PROPOSED"
+        self.node = node
+        self.demand = demand
+        self.resources = resources
+
+    def accept(self, now: int) -> Event:
+        self.move("accept")
+        demand, node = self.demand, self.node
+        return JobPlaced(now, self.id, demand.job, demand.attempt, node.id, node.pool, self.resources)
+
+    def reject(self) -> None:
+        self.move("reject")
+
+    def release(self, now: int) -> Event:
+        self.move("release")
+        return AssignmentReleased(now, self.id, self.node.id)
+
+    def revoke(self, now: int, reason: str) -> Event:
+        self.move("revoke")
+        return AssignmentRevoked(now, self.id, self.demand.job, self.node.id, reason)

@@ -1,0 +1,1 @@
+"""Worker Management: machines ordered from providers, the workers started on them, and what they cost."""

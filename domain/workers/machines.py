@@ -1,0 +1,99 @@
+"""The commands about machines: order them as demand asks, and give back those that stay idle."""
+
+from collections.abc import Sequence
+
+from domain.contracts.workers import MachineOrdered, MachineReady, MachineReturned
+from domain.shared.events import Publish
+from domain.shared.ids import NodeId, sequence
+from domain.shared.refusals import Refused
+from domain.workers.providers import PoolSpec, Provider
+from domain.workers.scaling import UnmetDemand, machines_to_order
+
+
+class Machine:
+    """One machine: its pool, whether it has booted, how many jobs are on it, and since when there are none."""
+
+    __slots__ = ("idle_since_us", "jobs", "pool", "ready")
+
+    def __init__(self, pool: PoolSpec) -> None:
+        self.pool = pool
+        self.ready = False
+        self.jobs = 0
+        self.idle_since_us = 0
+
+
+class Machines:
+    """Keeps every machine between order and return; a pool never has more than its maximum, ordered ones counted."""
+
+    def __init__(self, pools: Sequence[PoolSpec], providers: Sequence[Provider], publish: Publish) -> None:
+        self.pools = {pool.name: pool for pool in pools}
+        self.elastic = [pool for pool in pools if pool.elastic]
+        self.live: dict[NodeId, Machine] = {}
+        self.ready = dict.fromkeys(self.pools, 0)
+        self.booting = dict.fromkeys(self.pools, 0)
+        self.refusals = 0
+        self._providers = {provider.name: provider for provider in providers}
+        self._publish = publish
+        self._ids = sequence(NodeId)
+
+    def order(self, now: int, pool_name: str) -> NodeId | Refused:
+        """One more machine of the pool; refused at the pool's maximum or by its provider."""
+        pool = self.pools[pool_name]
+        if pool.max_machines is not None and self.ready[pool_name] + self.booting[pool_name] >= pool.max_machines:
+            return Refused("pool-maximum", f"{pool_name} allows {pool.max_machines} machines")
+        refused = self._providers[pool.provider].order()
+        if refused:
+            return refused
+        id = self._ids()
+        self.live[id] = Machine(pool)
+        self.booting[pool_name] += 1
+        self._publish(MachineOrdered(now, id, pool.provider, pool_name, pool.capacity, pool.labels))
+        return id
+
+    def booted(self, now: int, id: NodeId) -> None:
+        """The machine registered: it is ready, and idle from now on."""
+        machine = self.live[id]
+        machine.ready = True
+        machine.idle_since_us = now
+        self.booting[machine.pool.name] -= 1
+        self.ready[machine.pool.name] += 1
+        self._publish(MachineReady(now, id, machine.pool.name))
+
+    def returned(self, now: int, id: NodeId) -> None:
+        """The machine is given back."""
+        machine = self.live.pop(id)
+        counts = self.ready if machine.ready else self.booting
+        counts[machine.pool.name] -= 1
+        self._providers[machine.pool.provider].give_back()
+        self._publish(MachineReturned(now, id, machine.pool.name))
+
+    def took_job(self, id: NodeId) -> None:
+        self.live[id].jobs += 1
+
+    def lost_job(self, now: int, id: NodeId) -> Machine | None:
+        """A job left the machine; returns the machine when that leaves it idle."""
+        machine = self.live.get(id)
+        if machine is None:
+            return None
+        machine.jobs -= 1
+        if machine.jobs:
+            return None
+        machine.idle_since_us = now
+        return machine
+
+    def may_return(self, now: int, id: NodeId) -> bool:
+        """Whether the machine has been idle for as long as its pool says and the pool has more than its minimum."""
+        machine = self.live.get(id)
+        if machine is None or machine.jobs or not machine.ready:
+            return False
+        pool = machine.pool
+        idle_long_enough = now - machine.idle_since_us >= pool.machine_idle_us
+        return idle_long_enough and self.ready[pool.name] > pool.min_machines
+
+    def follow(self, now: int, unmet: Sequence[UnmetDemand]) -> None:
+        """Order what the unmet demand asks for, as far as pools and providers allow."""
+        for name, count in machines_to_order(unmet, self.elastic, self.ready, self.booting).items():
+            for _ in range(count):
+                if isinstance(self.order(now, name), Refused):
+                    self.refusals += 1
+                    break

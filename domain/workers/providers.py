@@ -1,0 +1,66 @@
+"""Provider: who machines are ordered from, with a quota over its pools and a state of health."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from domain.shared.lifecycle import Aggregate
+from domain.shared.refusals import Refused
+from domain.shared.resources import Resources
+
+
+class PoolSpec(msgspec.Struct, frozen=True):
+    """Machines that are all alike. Times in µs; `max_machines` and a provider's quota may be None: no limit."""
+
+    name: str
+    provider: str
+    capacity: Resources
+    labels: tuple[str, ...]
+    min_machines: int
+    max_machines: int | None
+    machine_idle_us: int
+    reusable_workers: bool
+    worker_idle_us: int
+
+    @property
+    def elastic(self) -> bool:
+        return self.max_machines != self.min_machines
+
+    def jobs_per_machine(self, ask: Resources, runs_on: tuple[str, ...]) -> int:
+        """How many jobs of a shape an empty machine takes; 0 when it can take none."""
+        if not set(runs_on) <= set(self.labels):
+            return 0
+        pairs = zip(self.capacity.as_tuple(), ask.as_tuple(), strict=True)
+        return min((have // want for have, want in pairs if want), default=0)
+
+
+class Provider(Aggregate):
+    """ACTIVE ⇄ DEGRADED ⇄ MAINTENANCE; any → DISABLED. Takes orders while ACTIVE or DEGRADED, within its quota."""
+
+    __slots__ = ("machines", "max_machines", "name")
+
+    INITIAL = "ACTIVE"
+    MOVES: Mapping[str, Mapping[str, str]] = {
+        "ACTIVE": {"degrade": "DEGRADED", "maintain": "MAINTENANCE", "disable": "DISABLED"},
+        "DEGRADED": {"recover": "ACTIVE", "maintain": "MAINTENANCE", "disable": "DISABLED"},
+        "MAINTENANCE": {"recover": "ACTIVE", "degrade": "DEGRADED", "disable": "DISABLED"},
+        "DISABLED": {},
+    }
+
+    def __init__(self, id: int, name: str, max_machines: int | None) -> None:
+        super().__init__(id)
+        self.name = name
+        self.max_machines = max_machines
+        self.machines = 0  # ordered and not yet returned, over all its pools
+
+    def order(self) -> Refused | None:
+        """Count one more machine, or refuse."""
+        if self.state not in ("ACTIVE", "DEGRADED"):
+            return Refused("provider-unavailable", f"{self.name} is {self.state}")
+        if self.max_machines is not None and self.machines >= self.max_machines:
+            return Refused("provider-quota", f"{self.name} allows {self.max_machines} machines")
+        self.machines += 1
+        return None
+
+    def give_back(self) -> None:
+        self.machines -= 1

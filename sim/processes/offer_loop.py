@@ -1,0 +1,81 @@
+"""The offer loop in time: at most one round a moment, after all else at that moment, and as long as deciding takes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.scheduling.offers import Offer
+from domain.scheduling.scheduler import Scheduler
+from sim.engine import Engine
+
+
+class OfferLoop:
+    """Runs a round when the scheduler says that something may be placed, and `after_round`, if any, behind it.
+
+    With a decision time, a round opens all the offers it can and commits them one by one, each a decision time after
+    the one before; an offer whose turn would come at or after its expiry expires. Until the last one is decided the
+    scheduler is busy, and what happens meanwhile waits for the next round.
+    """
+
+    def __init__(
+        self, engine: Engine, decision_time_us: int, offer_ttl_us: int, after_round: Callable[[], None] | None
+    ) -> None:
+        self.scheduler: Scheduler
+        self.busy_us = 0
+        self._engine = engine
+        self._decision_time_us = decision_time_us
+        self._offer_ttl_us = offer_ttl_us
+        self._after_round = after_round
+        self._pending = False  # a round is scheduled
+        self._deciding = False
+        self._again = False  # something became runnable while deciding
+
+    def wake(self) -> None:
+        """Something may be placed now that could not before."""
+        if self._deciding:
+            self._again = True
+        elif not self._pending:
+            self._pending = True
+            self._engine.at_close(self._round)
+
+    def _round(self) -> None:
+        self._pending = False
+        now = self._engine.now
+        if not self._decision_time_us:
+            self.scheduler.run_round(now)
+            if self._after_round:
+                self._after_round()
+            return
+        offers: list[Offer] = []
+        while (offer := self.scheduler.open_offer(now)) is not None:
+            offers.append(offer)
+        if not offers:
+            if self._after_round:
+                self._after_round()
+            return
+        self.scheduler.work["rounds"] += 1
+        self._deciding = True
+        for turn, offer in enumerate(offers, 1):
+            decided_after = turn * self._decision_time_us
+            if decided_after < self._offer_ttl_us:
+                self._engine.after(decided_after, self._commit, offer)
+            else:
+                self._engine.after(self._offer_ttl_us, self._expire, offer)
+        busy = len(offers) * self._decision_time_us
+        self.busy_us += busy
+        self._engine.after(busy, self._decided)
+
+    def _commit(self, timer: Any) -> None:
+        if not timer.value.ended:
+            self.scheduler.commit(self._engine.now, timer.value)
+
+    def _expire(self, timer: Any) -> None:
+        if not timer.value.ended:
+            self.scheduler.expire(self._engine.now, timer.value)
+
+    def _decided(self, _: Any) -> None:
+        self._deciding = False
+        if self._after_round:
+            self._after_round()
+        if self._again:
+            self._again = False
+            self.wake()

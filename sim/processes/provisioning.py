@@ -1,0 +1,76 @@
+"""Provisioning in time: machines boot, workers start, and idle ones are noticed, each after its delay."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from domain.contracts.scheduling import AssignmentReleased, AssignmentRevoked
+from domain.contracts.workers import MachineOrdered, MachineReady, WorkerBooted, WorkerReleased
+from domain.scheduling.scheduler import Scheduler
+from domain.shared.events import Translation
+from domain.shared.ids import NodeId
+from domain.workers.machines import Machines
+from domain.workers.workforce import Workforce
+from sim.engine import Engine
+
+Delays = Mapping[str, Callable[[], int]]
+"""pool → a source of delays in µs."""
+
+
+def boot_machines(engine: Engine, machines: Machines, boot_us: Delays) -> Translation:
+    """A machine registers after its boot time; those ordered at the very start are standing already."""
+
+    def ordered(event: MachineOrdered) -> None:
+        delay = boot_us[event.pool]() if event.at_us else 0
+        if delay:
+            engine.after(delay, booted, event.node)
+        else:
+            machines.booted(event.at_us, event.node)
+
+    def booted(timer: Any) -> None:
+        if timer.value in machines.live:
+            machines.booted(engine.now, timer.value)
+
+    return {MachineOrdered: ordered}
+
+
+def start_workers(engine: Engine, workforce: Workforce, start_us: Delays, idle_us: Mapping[str, int]) -> Translation:
+    """A worker registers after its start time; one that stays idle is looked at again when its idle time is over."""
+
+    def booted(event: WorkerBooted) -> None:
+        delay = start_us[event.pool]()
+        if delay:
+            engine.after(delay, ready, event.worker)
+        else:
+            workforce.ready(event.at_us, event.worker)
+
+    def ready(timer: Any) -> None:
+        workforce.ready(engine.now, timer.value)
+
+    def released(event: WorkerReleased) -> None:
+        engine.after(idle_us[event.pool], idle_over, event.worker)
+
+    def idle_over(timer: Any) -> None:
+        workforce.idle_expired(engine.now, timer.value)
+
+    return {WorkerBooted: booted, WorkerReleased: released}
+
+
+def return_machines(engine: Engine, machines: Machines, scheduler: Scheduler) -> Translation:
+    """A machine of an elastic pool that became idle is looked at again when its idle time is over."""
+
+    def watch(node: NodeId) -> None:
+        machine = machines.live.get(node)
+        if machine is not None and machine.pool.elastic and not machine.jobs:
+            engine.after(machine.pool.machine_idle_us, idle_over, node)
+
+    def idle_over(timer: Any) -> None:
+        if machines.may_return(engine.now, timer.value) and scheduler.retire_node(engine.now, timer.value):
+            watch(timer.value)  # refused: it is held on an offer just now
+
+    def ready(event: MachineReady) -> None:
+        watch(event.node)
+
+    def left(event: AssignmentReleased | AssignmentRevoked) -> None:
+        watch(event.node)
+
+    return {MachineReady: ready, AssignmentReleased: left, AssignmentRevoked: left}

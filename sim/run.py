@@ -1,0 +1,127 @@
+"""One run from beginning to end: a scenario under one of its policies, as a result."""
+
+import gc
+from collections.abc import Callable
+from time import perf_counter
+
+from scenarios.loader import resolve_policies
+
+from scenarios.build import build_workload
+from scenarios.spec import Scenario
+from sim.bus import Batch
+from sim.checkers import PromiseBroken
+from sim.digest import Digest
+from sim.results import PoolInfo, RunResult
+from sim.streams import Streams
+from sim.wiring import Cluster, build, each_pool
+
+Progress = Callable[[float, int], None]
+"""Takes the fraction of the horizon that has passed, and how many jobs have ended."""
+
+
+class Stalled(Exception):
+    """Jobs wait and nothing will ever happen again: the scenario asks for something that its fleet never gives."""
+
+
+def simulate(
+    scenario: Scenario,
+    policy: str,
+    *,
+    seed: int | None = None,
+    check: bool = False,
+    on_progress: Progress | None = None,
+    event_sink: Batch | None = None,
+) -> RunResult:
+    """Run `scenario` under `policy`, a key of `resolve_policies(scenario)`, until every job has ended.
+
+    `seed` replaces the scenario's; `check` runs every checker and raises PromiseBroken where one objects;
+    `event_sink` gets all domain events in batches. Raises Stalled when jobs are left that can never be placed.
+    """
+    seed = scenario.seed if seed is None else seed
+    scheduling = resolve_policies(scenario)[policy]
+    streams = Streams(seed)
+    workload = build_workload(scenario, streams)
+    cluster = build(scenario, scheduling, workload, streams, check, trace=event_sink is not None)
+    digest = Digest()
+    cluster.bus.listen(digest)
+    if event_sink:
+        cluster.bus.listen(event_sink)
+    horizon = workload.horizon_us
+    began = perf_counter()
+    collecting = gc.isenabled()
+    gc.disable()  # a run makes no reference cycles: reference counting frees everything
+    try:
+        _run(cluster, horizon, on_progress)
+    finally:
+        if collecting:
+            gc.enable()
+    wall_s = perf_counter() - began
+    if broken := [found for checker in cluster.checkers for found in checker.at_end()]:
+        raise PromiseBroken("; ".join(broken))
+    jobs = cluster.recorder.job_table()
+    return RunResult(
+        scenario=scenario.name,
+        policy=policy,
+        scheduling={key: str(value) for key, value in scheduling.model_dump().items()},
+        seed=seed,
+        warm_up_us=scenario.warm_up,
+        horizon_us=horizon,
+        end_us=int(jobs.finished_us[-1]) if len(jobs) else 0,
+        tenants=tuple(scenario.tenants),
+        tenant_weights=tuple(tenant.weight for tenant in scenario.tenants.values()),
+        labels=tuple(cluster.recorder.labels),
+        pools=_pool_infos(scenario),
+        jobs=jobs,
+        nodes=cluster.recorder.node_table(),
+        digest=digest.hex(),
+        events=cluster.bus.published,
+        work=_work(cluster),
+        wall_s=wall_s,
+        checked=check,
+        reading=workload.reading,
+    )
+
+
+def _run(cluster: Cluster, horizon: int, on_progress: Progress | None) -> None:
+    """To the horizon, then on until the last job has ended."""
+    engine, bus, jobs = cluster.engine, cluster.bus, cluster.orchestrator.jobs
+    while engine.run(horizon):
+        bus.flush()
+        if on_progress:
+            on_progress(min(engine.now / horizon, 1.0), cluster.recorder.ended)
+    while jobs:
+        if not engine.run(steps=1) and jobs:
+            raise Stalled(f"{len(jobs)} jobs wait for machines that can never come (a quota or a maximum is too low)")
+    cluster.workforce.close(engine.now)
+    bus.flush()
+    if on_progress:
+        on_progress(1.0, cluster.recorder.ended)
+
+
+def _work(cluster: Cluster) -> dict[str, int]:
+    """Exact counts of what was done, the same on every machine."""
+    return {
+        **cluster.scheduler.work,
+        "node_scores": cluster.scheduler.node_scores,
+        "scheduler_busy_us": cluster.offer_loop.busy_us,
+        "machine_orders_refused": cluster.machines.refusals,
+        "jobs_submitted": cluster.arrivals.jobs,
+    }
+
+
+def _pool_infos(scenario: Scenario) -> tuple[PoolInfo, ...]:
+    return tuple(
+        PoolInfo(
+            name=f"{provider}/{name}",
+            provider=provider,
+            cpu_millis=pool.capacity.cpu,
+            memory_mib=pool.capacity.memory,
+            disk_mib=pool.capacity.disk,
+            gpu_millis=pool.capacity.gpu,
+            price_udollars_per_hour=pool.price,
+            billed_by=pool.billing.by,
+            granularity_us=pool.billing.granularity,
+            minimum_us=pool.billing.minimum,
+        )
+        for provider, name, pool in each_pool(scenario)
+    )
