@@ -2,15 +2,16 @@
 
 import gc
 from collections.abc import Callable
+from contextlib import nullcontext
 from time import perf_counter
 
-from scenarios.loader import resolve_policies
-
 from scenarios.build import build_workload
+from scenarios.loader import resolve_policies
 from scenarios.spec import Scenario
 from sim.bus import Batch
 from sim.checkers import PromiseBroken
 from sim.digest import Digest
+from sim.layers import LayerTimes
 from sim.results import PoolInfo, RunResult
 from sim.streams import Streams
 from sim.wiring import Cluster, build, each_pool
@@ -29,13 +30,15 @@ def simulate(
     *,
     seed: int | None = None,
     check: bool = False,
+    profile: bool = False,
     on_progress: Progress | None = None,
     event_sink: Batch | None = None,
 ) -> RunResult:
     """Run `scenario` under `policy`, a key of `resolve_policies(scenario)`, until every job has ended.
 
-    `seed` replaces the scenario's; `check` runs every checker and raises PromiseBroken where one objects;
-    `event_sink` gets all domain events in batches. Raises Stalled when jobs are left that can never be placed.
+    `seed` replaces the scenario's; `check` runs every checker and raises PromiseBroken where one objects; `profile`
+    measures the share of each layer; `event_sink` gets all domain events in batches. Raises Stalled when jobs are left
+    that can never be placed.
     """
     seed = scenario.seed if seed is None else seed
     scheduling = resolve_policies(scenario)[policy]
@@ -47,11 +50,13 @@ def simulate(
     if event_sink:
         cluster.bus.listen(event_sink)
     horizon = workload.horizon_us
+    layers = LayerTimes() if profile else nullcontext()
     began = perf_counter()
     collecting = gc.isenabled()
     gc.disable()  # a run makes no reference cycles: reference counting frees everything
     try:
-        _run(cluster, horizon, on_progress)
+        with layers:
+            _run(cluster, horizon, on_progress)
     finally:
         if collecting:
             gc.enable()
@@ -79,6 +84,7 @@ def simulate(
         wall_s=wall_s,
         checked=check,
         reading=workload.reading,
+        layer_s=layers.seconds if isinstance(layers, LayerTimes) else {},
     )
 
 

@@ -44,13 +44,19 @@ class PipelineSpec(msgspec.Struct, frozen=True):
     jobs: tuple[JobSpec, ...]
 
     def __post_init__(self) -> None:
-        names = {job.name for job in self.jobs}
         if not self.jobs:
             raise ValueError("a pipeline has at least one job")
-        if len(names) != len(self.jobs):
-            raise ValueError("job names are unique within a pipeline")
+        known: set[str] = set()
+        in_order = True  # every need stands before the job: then there is no cycle, and most pipelines are written so
         for job in self.jobs:
-            if unknown := sorted(set(job.needs) - names):
+            in_order = in_order and known.issuperset(job.needs)
+            known.add(job.name)
+        if len(known) != len(self.jobs):
+            raise ValueError("job names are unique within a pipeline")
+        if in_order:
+            return
+        for job in self.jobs:
+            if unknown := sorted(set(job.needs) - known):
                 raise ValueError(f"job {job.name!r} needs unknown {', '.join(unknown)}")
         try:
             TopologicalSorter({job.name: job.needs for job in self.jobs}).prepare()

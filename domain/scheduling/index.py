@@ -25,40 +25,44 @@ class NodeScan:
     """The definition: of the rows that are ready, carry the labels and have room, the lowest score, then row."""
 
     def __init__(self, ledger: CapacityLedger, placement: Placement) -> None:
+        self.scores = 0  # how often a node was scored for a shape
         self._ledger = ledger
         self._placement = placement
-        self._asks: list[tuple[int, int, int, int]] = []
-        self._runs_on: list[tuple[str, ...]] = []
+        self._shapes: list[Shape] = []
         self._labels: list[frozenset[str]] = []
-        self._welcome: list[list[bool]] = []  # per shape and row: the node carries the labels
-        self.scores = 0  # how often a node was looked at for a shape
 
     def add_shape(self, shape: Shape) -> None:
         """The next shape, numbered from 0."""
-        self._asks.append(shape.resources.as_tuple())
-        self._runs_on.append(shape.runs_on)
-        self._welcome.append([labels.issuperset(shape.runs_on) for labels in self._labels])
+        self._shapes.append(shape)
 
     def describe(self, row: int, labels: frozenset[str]) -> None:
-        """The node that now lives in `row` carries these labels."""
-        while len(self._labels) <= row:
-            self._labels.append(frozenset())
-            for welcome in self._welcome:
-                welcome.append(False)
+        """Another node lives in `row` now, with the capacity that the ledger has and these labels."""
+        self._labels.extend(frozenset() for _ in range(len(self._labels), row + 1))
         self._labels[row] = labels
-        for welcome, runs_on in zip(self._welcome, self._runs_on, strict=True):
-            welcome[row] = labels.issuperset(runs_on)
 
     def touch(self, row: int) -> None:
         """The row's state or free capacity changed; a scan looks at everything anyway."""
 
     def score(self, shape: int, row: int) -> int:
         """The placement score of a node for a shape, or ABSENT where it cannot go."""
+        if not self._labels[row].issuperset(self._shapes[shape].runs_on):
+            return ABSENT
+        return self._score(row, *self._shapes[shape].resources.as_tuple())
+
+    def best(self, shape: int) -> int:
+        """The row to take, or ABSENT."""
+        scored = ((self.score(shape, row), row) for row in range(len(self._labels)))
+        return min((pair for pair in scored if pair[0] != ABSENT), default=(ABSENT, ABSENT))[1]
+
+    def fits(self, shape: int, row: int) -> bool:
+        """Could this row take the shape now?"""
+        return self.score(shape, row) != ABSENT
+
+    def _score(self, row: int, cpu: int, memory: int, disk: int, gpu: int) -> int:
         self.scores += 1
         ledger = self._ledger
-        if ledger.state[row] != READY or not self._welcome[shape][row]:
+        if ledger.state[row] != READY:
             return ABSENT
-        cpu, memory, disk, gpu = self._asks[shape]
         rest = leftover(
             ledger.free_cpu[row], ledger.free_memory[row], ledger.free_disk[row], ledger.free_gpu[row],
             cpu, memory, disk, gpu,
@@ -66,14 +70,17 @@ class NodeScan:
         )  # fmt: skip
         return ABSENT if rest == NO_FIT else self._placement(rest)
 
-    def best(self, shape: int) -> int:
-        """The row to take, or ABSENT."""
-        scored = ((self.score(shape, row), row) for row in range(len(self._ledger)))
-        return min((pair for pair in scored if pair[0] != ABSENT), default=(ABSENT, ABSENT))[1]
 
-    def fits(self, shape: int, row: int) -> bool:
-        """Could this row take the shape now?"""
-        return self.score(shape, row) != ABSENT
+class _ShapeTree:
+    """One shape: what it asks for, its tournament over rows, and the rows that changed since it was last asked for."""
+
+    __slots__ = ("ask", "changed", "hosts", "tree")
+
+    def __init__(self, ask: tuple[int, int, int, int], width: int) -> None:
+        self.ask = ask
+        self.tree = Tournament(width)
+        self.changed: dict[int, None] = {}
+        self.hosts: set[int] = set()  # rows whose node carries the labels and is large enough when empty
 
 
 class NodeIndex(NodeScan):
@@ -81,22 +88,47 @@ class NodeIndex(NodeScan):
 
     def __init__(self, ledger: CapacityLedger, placement: Placement) -> None:
         super().__init__(ledger, placement)
-        self._trees: list[Tournament] = []
-        self._changed: list[dict[int, None]] = []
+        self._trees: list[_ShapeTree] = []
+        self._hosted: list[list[_ShapeTree]] = []  # per row, the shapes it can host
 
     def add_shape(self, shape: Shape) -> None:
         super().add_shape(shape)
-        self._trees.append(Tournament(max(len(self._ledger), 1)))
-        self._changed.append(dict.fromkeys(range(len(self._ledger))))
+        one = _ShapeTree(shape.resources.as_tuple(), max(len(self._labels), 1))
+        self._trees.append(one)
+        for row in range(len(self._labels)):
+            self._meet(one, shape, row)
+
+    def describe(self, row: int, labels: frozenset[str]) -> None:
+        super().describe(row, labels)
+        self._hosted.extend([] for _ in range(len(self._hosted), row + 1))
+        for one in self._hosted[row]:
+            one.hosts.discard(row)
+            one.tree.set(row, ABSENT)
+        self._hosted[row].clear()
+        for one, shape in zip(self._trees, self._shapes, strict=True):
+            self._meet(one, shape, row)
 
     def touch(self, row: int) -> None:
-        for changed in self._changed:
-            changed[row] = None
+        for one in self._hosted[row]:
+            one.changed[row] = None
 
     def best(self, shape: int) -> int:
-        tree = self._trees[shape]
-        if changed := self._changed[shape]:
-            for row in changed:
-                tree.set(row, self.score(shape, row))
-            changed.clear()
-        return tree.first()
+        one = self._trees[shape]
+        if one.changed:
+            ask, put, hosts = one.ask, one.tree.set, one.hosts
+            for row in one.changed:
+                if row in hosts:
+                    put(row, self._score(row, *ask))
+            one.changed.clear()
+        return one.tree.first()
+
+    def fits(self, shape: int, row: int) -> bool:
+        one = self._trees[shape]
+        return row in one.hosts and self._score(row, *one.ask) != ABSENT
+
+    def _meet(self, one: _ShapeTree, shape: Shape, row: int) -> None:
+        """Find out whether the node in `row` can ever host the shape."""
+        if self._labels[row].issuperset(shape.runs_on) and shape.resources.fits_in(self._ledger.total(row)):
+            one.hosts.add(row)
+            one.changed[row] = None
+            self._hosted[row].append(one)

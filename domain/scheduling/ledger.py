@@ -92,7 +92,12 @@ class CapacityLedger:
         self.free_memory[row] = memory
 
     def is_empty(self, row: int) -> bool:
-        return self.free(row) == self.total(row)
+        return (
+            self.free_cpu[row] == self.total_cpu[row]
+            and self.free_memory[row] == self.total_memory[row]
+            and self.free_disk[row] == self.total_disk[row]
+            and self.free_gpu[row] == self.total_gpu[row]
+        )
 
     def total(self, row: int) -> Resources:
         return Resources(self.total_cpu[row], self.total_memory[row], self.total_disk[row], self.total_gpu[row])

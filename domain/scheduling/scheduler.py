@@ -165,7 +165,7 @@ class Scheduler:
         """One step: hold capacity of the best node for the next job of the tenant whose turn it is, and claim it."""
         queue, turns = self.queue, self._turns
         while (tenant := turns.first()) >= 0:
-            shape = queue.heads[tenant].shape  # type: ignore[union-attr]  # whose turn it is has a head
+            shape = queue.heads[tenant][2].shape  # type: ignore[index]  # whose turn it is has a head
             row = self._choice.best(shape)
             if row < 0:
                 self._park(shape)

@@ -1,22 +1,24 @@
-"""A tournament tree: the lowest of many changing scores in constant time, one change in logarithmic time."""
+"""A tournament tree: who has the lowest of many changing scores, in logarithmic time."""
 
 ABSENT = -1
+
+
+EMPTY = 1 << 100
+"""Worse than any score: what ABSENT is inside the tree."""
 
 
 class Tournament:
     """Slots 0, 1, 2, … with a score ≥ 0 or ABSENT each; ties go to the lower slot.
 
-    A slot's score and number are one integer at a leaf, every inner node holds the smaller of its two children, and
-    a change climbs only until a parent stays what it was.
+    Every inner node holds the smaller score of its two children, and a change climbs only until a parent stays what
+    it was: where many slots have the same score, as idle nodes of one kind do, that is soon.
     """
 
-    __slots__ = ("_bits", "_empty", "_tree", "_width")
+    __slots__ = ("_tree", "_width")
 
     def __init__(self, width: int = 1) -> None:
-        self._bits = max(width - 1, 1).bit_length()
-        self._width = 1 << self._bits
-        self._empty = 1 << 100
-        self._tree = [self._empty] * (2 * self._width)
+        self._width = 1 << max(width - 1, 1).bit_length()
+        self._tree = [EMPTY] * (2 * self._width)  # the root is 1; 0 stays empty, as the root's other half
 
     def set(self, slot: int, score: int) -> None:
         """Give `slot` a score, or ABSENT to take it out; slots beyond the width make the tree grow."""
@@ -24,33 +26,35 @@ class Tournament:
             self._grow(slot + 1)
         tree = self._tree
         at = slot + self._width
-        value = self._empty if score < 0 else score << self._bits | slot
-        if tree[at] == value:
-            return
-        tree[at] = value
-        while at > 1:
+        if score < 0:
+            score = EMPTY
+        while at and tree[at] != score:
+            tree[at] = score
             other = tree[at ^ 1]
+            if other < score:
+                score = other
             at >>= 1
-            if other < value:
-                value = other
-            if tree[at] == value:
-                return
-            tree[at] = value
 
     def first(self) -> int:
         """The slot with the lowest score, or ABSENT when every slot is."""
-        best = self._tree[1]
-        return ABSENT if best == self._empty else best & (self._width - 1)
+        tree, at, width = self._tree, 1, self._width
+        best = tree[1]
+        if best == EMPTY:
+            return ABSENT
+        while at < width:
+            at += at
+            if tree[at] != best:
+                at += 1
+        return at - width
 
     def score(self, slot: int) -> int:
-        if slot >= self._width:
-            return ABSENT
-        value = self._tree[slot + self._width]
-        return ABSENT if value == self._empty else value >> self._bits
+        value = self._tree[slot + self._width] if slot < self._width else EMPTY
+        return ABSENT if value == EMPTY else value
 
     def _grow(self, width: int) -> None:
-        scores = [self.score(slot) for slot in range(self._width)]
+        leaves = self._tree[self._width :]
         fresh = Tournament(width)
-        for slot, score in enumerate(scores):
-            fresh.set(slot, score)
-        self._bits, self._width, self._tree = fresh._bits, fresh._width, fresh._tree
+        self._width, self._tree = fresh._width, fresh._tree
+        for slot, score in enumerate(leaves):
+            if score != EMPTY:
+                self.set(slot, score)

@@ -39,7 +39,7 @@ class Turns:
             self._order.set(tenant, ABSENT)
             return
         account = self.accounts[tenant]
-        account.head_sequence = head.sequence
+        account.head_sequence = head[1]
         self._order.set(tenant, self._allocator(account, self._total))
 
     def recount(self, capacity: Resources, sign: int) -> None:

@@ -11,15 +11,19 @@ from domain.workers.scaling import UnmetDemand, machines_to_order
 
 
 class Machine:
-    """One machine: its pool, whether it has booted, how many jobs are on it, and since when there are none."""
+    """One machine: its pool, whether it has booted, how many jobs are on it, since when there are none.
 
-    __slots__ = ("idle_since_us", "jobs", "pool", "ready")
+    `watched` tells that somebody will look again whether it is idle.
+    """
+
+    __slots__ = ("idle_since_us", "jobs", "pool", "ready", "watched")
 
     def __init__(self, pool: PoolSpec) -> None:
         self.pool = pool
         self.ready = False
         self.jobs = 0
         self.idle_since_us = 0
+        self.watched = False
 
 
 class Machines:
@@ -70,16 +74,12 @@ class Machines:
     def took_job(self, id: NodeId) -> None:
         self.live[id].jobs += 1
 
-    def lost_job(self, now: int, id: NodeId) -> Machine | None:
-        """A job left the machine; returns the machine when that leaves it idle."""
+    def lost_job(self, now: int, id: NodeId) -> None:
+        """A job left the machine."""
         machine = self.live.get(id)
-        if machine is None:
-            return None
-        machine.jobs -= 1
-        if machine.jobs:
-            return None
-        machine.idle_since_us = now
-        return machine
+        if machine is not None:
+            machine.jobs -= 1
+            machine.idle_since_us = now
 
     def may_return(self, now: int, id: NodeId) -> bool:
         """Whether the machine has been idle for as long as its pool says and the pool has more than its minimum."""

@@ -56,16 +56,27 @@ def start_workers(engine: Engine, workforce: Workforce, start_us: Delays, idle_u
 
 
 def return_machines(engine: Engine, machines: Machines, scheduler: Scheduler) -> Translation:
-    """A machine of an elastic pool that became idle is looked at again when its idle time is over."""
+    """A machine of an elastic pool that became idle is looked at again when its idle time would be over."""
 
     def watch(node: NodeId) -> None:
+        """One timer a machine: a machine that works in between moves the time at which the next look is due."""
         machine = machines.live.get(node)
-        if machine is not None and machine.pool.elastic and not machine.jobs:
-            engine.after(machine.pool.machine_idle_us, idle_over, node)
+        if machine is not None and machine.pool.elastic and not machine.jobs and not machine.watched:
+            machine.watched = True
+            engine.after(machine.idle_since_us + machine.pool.machine_idle_us - engine.now, look, node)
 
-    def idle_over(timer: Any) -> None:
-        if machines.may_return(engine.now, timer.value) and scheduler.retire_node(engine.now, timer.value):
-            watch(timer.value)  # refused: it is held on an offer just now
+    def look(timer: Any) -> None:
+        node = timer.value
+        machine = machines.live.get(node)
+        if machine is None:
+            return
+        machine.watched = False
+        if machines.may_return(engine.now, node):
+            if scheduler.retire_node(engine.now, node):  # refused: it is held on an offer just now
+                machine.idle_since_us = engine.now
+                watch(node)
+        elif engine.now < machine.idle_since_us + machine.pool.machine_idle_us:
+            watch(node)
 
     def ready(event: MachineReady) -> None:
         watch(event.node)

@@ -1,0 +1,56 @@
+"""Small tables of text with aligned columns: names to the left, figures to the right, the best in bold."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+
+class Cell(NamedTuple):
+    text: str
+    best: bool = False
+
+
+def printable(text: str) -> str:
+    """`text` without control characters: names come from files and must not move the cursor."""
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
+def padded(text: str, width: int, right: bool = False) -> str:
+    """`text` in exactly `width` terminal cells, a cut end marked by `…`."""
+    text = printable(text)
+    if cell_len(text) > width:
+        return set_cell_size(text, max(width - 1, 0)) + "…"
+    space = " " * (width - cell_len(text))
+    return space + text if right else text + space
+
+
+NARROWEST = 8
+
+
+def grid(head: Sequence[Cell], rows: Sequence[Sequence[Cell]], width: int) -> list[Text]:
+    """Lines of a table in `width` cells: first column to the left, the others to the right.
+
+    Where it does not fit, the gaps shrink first, then the first column is cut.
+    A figure that is the best of its column is bold and followed by `*`, which also reads without colours.
+    """
+    columns = list(zip(head, *rows, strict=True))
+    size = [max(cell_len(printable(cell.text)) for cell in column) for column in columns]
+    marked = any(cell.best for row in rows for cell in row)
+    gaps = len(size) - 1
+    gap = 2 if sum(size) + 2 * gaps <= width else 1
+    room = width - sum(size[1:]) - max(gap, 1 + marked) * gaps
+    size[0] = min(size[0], max(room, NARROWEST))
+    lines = []
+    for number, row in enumerate((head, *rows)):
+        line = Text()
+        for i, (cell, width) in enumerate(zip(row, size, strict=True)):
+            style = "bold" if cell.best or (number == 0 and i == 0) else "dim" if number == 0 else ""
+            line.append(" " * max(gap - marked, 1) if i else "")
+            line.append(padded(cell.text, width, right=i > 0), style)
+            if marked and i:
+                line.append("*" if cell.best else " ", style)
+        line.rstrip()
+        lines.append(line)
+    return lines

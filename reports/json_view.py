@@ -1,0 +1,35 @@
+"""The figures of runs as JSON for machines: stable keys in a stable order, units in the names."""
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+import msgspec
+
+from reports.figures import Summary
+
+FORMAT = "windtunnel-summary"
+SCHEMA_VERSION = 1
+"""Grows when a key is renamed, removed or changes its meaning; new keys may appear at any time."""
+
+
+class Document(msgspec.Struct, frozen=True):
+    """What the file holds: one summary per policy, in the order they ran."""
+
+    format: str
+    schema_version: int
+    windtunnel: str
+    summaries: Sequence[Summary]
+
+
+def to_json(summaries: Sequence[Summary]) -> bytes:
+    """UTF-8 JSON, two spaces of indent, newline at the end; keys in the order of `reports/figures.py`."""
+    document = Document(FORMAT, SCHEMA_VERSION, windtunnel_version(), summaries)
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def windtunnel_version() -> str:
+    """The installed version; `unknown` in a checkout that was never installed."""
+    try:
+        return version("windtunnel")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,172 @@
+"""A directory that holds the runs of a scenario: written beside its final name, then renamed, or not there at all."""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+import msgspec
+
+from domain.shared.events import Event
+from reports.figures import Summary
+from reports.json_view import to_json, windtunnel_version
+from reports.manifest import (
+    FORMAT,
+    FORMAT_VERSION,
+    NAME,
+    Manifest,
+    RunFacts,
+    StoreError,
+    facts_of,
+    read_manifest,
+    result_of,
+    stored_file,
+)
+from reports.place import beside, check_target, make_parents, put
+from sim.results import RunResult
+
+if TYPE_CHECKING:
+    from reports.curves import Curves
+    from reports.event_log import EventLog
+    from reports.parquet_log import ParquetLog
+
+EventSink = Callable[[Sequence[Event], Sequence[int]], None]
+
+
+class Finished(NamedTuple):
+    """A policy that ran to its end, and how many row groups each file had then."""
+
+    facts: RunFacts
+    summary: Summary
+    groups: dict[str, int]
+    drawn: "Curves"
+
+
+class RunStore:
+    """`with RunStore(directory, scenario=…) as store:` then `store.add(result, summary)` after each policy.
+
+    On a clean exit the directory appears with everything in it. On KeyboardInterrupt it appears with the policies
+    that were finished, marked as interrupted (with none finished: not at all). On any other exception nothing is left.
+    An existing directory is refused unless it is empty, or holds a stored run and nothing else and `force` is true.
+    Raises StoreError on entry for a directory it would refuse.
+    """
+
+    def __init__(
+        self, directory: Path | str, *, scenario: Mapping[str, Any], scenario_text: str = "", force: bool = False
+    ) -> None:
+        self.directory = Path(directory)
+        self.scenario = dict(scenario)
+        self.scenario_text = scenario_text
+        self.force = force
+        self.finished: list[Finished] = []
+        self.logs: dict[str, ParquetLog] = {}
+        self.sinks: dict[str, EventLog] = {}
+
+    def __enter__(self) -> Self:
+        check_target(self.directory, self.force)
+        self.made_parents = make_parents(self.directory.parent)
+        self.partial = beside(self.directory, "partial")
+        return self
+
+    def event_sink(self, policy: str) -> EventSink:
+        """Where the events of `policy` go, a batch at a time, with the number of each one's cause (0: none)."""
+        from reports.event_log import EVENTS, EventLog
+
+        self.sinks[policy] = EventLog(self._log("events", EVENTS), policy)
+        return self.sinks[policy]
+
+    def add(self, result: RunResult, summary: Summary) -> None:
+        """Keep a finished policy."""
+        from reports import tables
+        from reports.curves import curves
+
+        sink = self.sinks.pop(result.policy, None)
+        if sink:
+            sink.flush()
+        self._log("jobs", tables.JOBS).append(tables.jobs_table(result))
+        self._log("nodes", tables.NODES).append(tables.nodes_table(result))
+        groups = {name: log.groups for name, log in self.logs.items()}
+        # One append, so that an interrupt finds the policy either finished or not.
+        facts = facts_of(result, sink.count if sink else 0)
+        self.finished.append(Finished(facts, summary, groups, curves(result)))
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        wanted = kind is None or (issubclass(kind, KeyboardInterrupt) and bool(self.finished))
+        try:
+            if wanted:
+                self._finish(interrupted=kind is not None)
+                put(self.partial, self.directory, self.force)
+        finally:
+            for log in self.logs.values():
+                log.writer.close()
+            shutil.rmtree(self.partial, ignore_errors=True)
+            for parent in self.made_parents:  # innermost first; those that hold the run stay
+                if not any(parent.iterdir()):
+                    parent.rmdir()
+
+    def _finish(self, interrupted: bool) -> None:
+        from reports.html import render_curves
+
+        for name, log in self.logs.items():
+            log.close(keep=self.finished[-1].groups.get(name, 0) if self.finished else 0)
+        summaries = [run.summary for run in self.finished]
+        (self.partial / "summary.json").write_bytes(to_json(summaries))
+        page = render_curves([run.drawn for run in self.finished], summaries)
+        (self.partial / "report.html").write_text(page, encoding="utf-8")
+        if self.scenario_text:
+            (self.partial / "scenario.yaml").write_text(self.scenario_text, encoding="utf-8")
+        manifest = Manifest(
+            format=FORMAT,
+            format_version=FORMAT_VERSION,
+            windtunnel=windtunnel_version(),
+            interrupted=interrupted,
+            scenario=self.scenario,
+            runs=[run.facts for run in self.finished],
+            files={path.name: stored_file(path) for path in sorted(self.partial.iterdir())},
+        )
+        text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
+        (self.partial / NAME).write_bytes(text + b"\n")
+
+    def _log(self, name: str, schema: Any) -> "ParquetLog":
+        from reports.parquet_log import ParquetLog
+
+        if name not in self.logs:
+            self.logs[name] = ParquetLog(self.partial / f"{name}.parquet", schema)
+        return self.logs[name]
+
+
+def load_run(directory: Path | str) -> list[RunResult]:
+    """The results stored in `directory`, one per policy in the order they ran.
+
+    Raises StoreError where the directory is missing, foreign, incomplete, damaged, or of another format version.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from reports import tables
+
+    directory = Path(directory)
+    manifest = read_manifest(directory)
+    for name, expected in manifest.files.items():
+        _check_file(directory / name, expected.bytes)
+    if not manifest.runs:
+        return []
+    results = []
+    try:
+        all_jobs, all_nodes = (pq.read_table(directory / f"{name}.parquet") for name in ("jobs", "nodes"))
+        for facts in manifest.runs:
+            jobs, nodes = (tables.of_policy(table, facts.policy) for table in (all_jobs, all_nodes))
+            if (len(jobs), len(nodes)) != (facts.jobs, facts.nodes):
+                raise StoreError(f"{directory}: policy {facts.policy} has not the rows that the manifest says")
+            results.append(result_of(facts, tables.jobs_back(jobs, facts), tables.nodes_back(nodes, facts)))
+    except (pa.ArrowException, KeyError) as error:
+        raise StoreError(f"{directory} is damaged: {error}") from None
+    return results
+
+
+def _check_file(path: Path, size: int) -> None:
+    if not path.exists():
+        raise StoreError(f"{path} is missing: the run is incomplete")
+    if path.stat().st_size != size:
+        raise StoreError(f"{path} has {path.stat().st_size:,} bytes instead of {size:,}: truncated or changed")

@@ -1,0 +1,1 @@
+"""What to run: the scenario file, the workloads it names, and the catalogue of ready-made scenarios."""

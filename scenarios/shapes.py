@@ -1,0 +1,66 @@
+"""The shapes of generated pipelines: so many jobs of each class, and what waits for what; each is built once."""
+
+from collections.abc import Mapping
+
+from domain.orchestration.specs import JobSpec, PipelineSpec
+from domain.shared.resources import Resources
+from scenarios.spec import JobClass, SyntheticJobClass
+
+MOST_JOBS_KEPT = 400_000
+"""Shapes are forgotten together beyond this many jobs, so that memory stays bounded with many heavy-tailed classes."""
+
+
+def job_spec(name: str, label: str, job: JobClass, needs: tuple[str, ...] = ()) -> JobSpec:
+    """One job of a class, as the domain wants it."""
+    asks = job.resources
+    return JobSpec(
+        name=name,
+        label=label,
+        resources=Resources(asks.cpu, asks.memory, asks.disk, asks.gpu),
+        runs_on=job.runs_on,
+        needs=needs,
+        timeout_us=job.timeout,
+        max_queue_us=job.max_queue_time or 0,
+    )
+
+
+class Shapes:
+    """Pipelines by the number of jobs of each class, in the order of the classes.
+
+    Jobs are called `build-1`, `build-2`, … after their class. A job waits for every job of the classes that it needs;
+    a class without jobs in this pipeline is not waited for. Specs are shared between shapes wherever they are equal.
+    """
+
+    def __init__(self, classes: Mapping[str, SyntheticJobClass]) -> None:
+        self._classes = classes
+        self._position = {name: i for i, name in enumerate(classes)}
+        self._free: dict[str, list[JobSpec]] = {name: [] for name, job in classes.items() if not job.needs}
+        self._shapes: dict[tuple[int, ...], PipelineSpec] = {}
+        self._kept = 0
+
+    def __call__(self, counts: tuple[int, ...]) -> PipelineSpec:
+        """The pipeline with `counts[i]` jobs of the i-th class, at least one in all; raises ValueError for a cycle."""
+        shape = self._shapes.get(counts)
+        if shape is None:
+            shape = PipelineSpec(tuple(job for name in self._classes for job in self._jobs(name, counts)))
+            self._kept += len(shape.jobs)
+            if self._kept > MOST_JOBS_KEPT:
+                self._shapes.clear()
+                self._kept = len(shape.jobs)
+            self._shapes[counts] = shape
+        return shape
+
+    def _jobs(self, name: str, counts: tuple[int, ...]) -> list[JobSpec]:
+        job, size = self._classes[name], counts[self._position[name]]
+        if job.needs:
+            needs = tuple(
+                job_name(needed, i) for needed in job.needs for i in range(1, counts[self._position[needed]] + 1)
+            )
+            return [job_spec(job_name(name, i), name, job, needs) for i in range(1, size + 1)]
+        known = self._free[name]
+        known += [job_spec(job_name(name, i), name, job) for i in range(len(known) + 1, size + 1)]
+        return known[:size]
+
+
+def job_name(name: str, number: int) -> str:
+    return f"{name}-{number}"

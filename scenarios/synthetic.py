@@ -1,0 +1,121 @@
+"""The synthetic workload: Poisson pushes that follow hour and day, each a batch of jobs with drawn durations."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenarios.distributions import sample_counts, sample_us
+from scenarios.profiles import arrival_blocks, hourly_rates
+from scenarios.shapes import Shapes
+from scenarios.spec import Synthetic, SyntheticJobClass
+from scenarios.workload import FAILED, SUCCEEDED, Arrival, TraceReading
+
+Stream = Callable[[str, str], np.random.Generator]
+"""(entity, purpose) → a fresh generator at the start of the stream of that name."""
+
+_BLOCK = 2048
+
+
+class SyntheticWorkload:
+    """Pushes of `synthetic` up to `horizon_us`; one push is one pipeline.
+
+    Every question has its own stream: when pushes come, whose they are, and per class how many jobs, how long they
+    run and whether they fail. Changing one answer leaves all others as they were. Raises ValueError for a workload
+    that can never have a job, needs that form a cycle, and shares that give no tenant anything.
+    """
+
+    reading: TraceReading | None = None
+
+    def __init__(self, synthetic: Synthetic, tenants: tuple[str, ...], stream: Stream, horizon_us: int) -> None:
+        self.horizon_us = horizon_us
+        self._tenants = tenants
+        self._shares = _shares(synthetic.pushes.by_tenant, tenants)
+        self._rates = hourly_rates(synthetic.pushes)
+        self._classes = _with_jobs(synthetic.jobs)
+        self._shapes = Shapes(self._classes)
+        self._shapes((1,) * len(self._classes))  # a cycle of needs shows here
+        self._stream = stream
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """The pushes, made a block at a time as they are asked for; the same each time."""
+        stream, shapes, tenants, horizon = self._stream, self._shapes, self._tenants, self.horizon_us
+        owners = stream("pushes", "tenants")
+        classes = [(job, stream(f"job-class/{name}", "counts")) for name, job in self._classes.items()]
+        draws = [_JobDraws(name, job, stream) for name, job in self._classes.items()]
+        for times in arrival_blocks(self._rates, stream("pushes", "arrivals")):
+            whose = np.searchsorted(self._shares, owners.random(len(times)), side="right").tolist()
+            counts = [sample_counts(job.count, generator, len(times)).tolist() for job, generator in classes]
+            for at, code, shape in zip(times, whose, zip(*counts, strict=True), strict=True):
+                if at >= horizon:
+                    return
+                durations: tuple[int, ...] = ()
+                outcomes: tuple[int, ...] = ()
+                for source, size in zip(draws, shape, strict=True):
+                    first = source.take(size)
+                    durations += tuple(source.durations_us[first : first + size])
+                    outcomes += tuple(source.outcomes[first : first + size])
+                yield Arrival(at, tenants[code], shapes(shape), durations, outcomes)
+
+
+class _JobDraws:
+    """Durations (µs, at least 1) and outcomes of the jobs of one class, one after the other, drawn in blocks.
+
+    A failing job stops at a uniformly random part of its duration.
+    """
+
+    def __init__(self, name: str, job: SyntheticJobClass, stream: Stream) -> None:
+        self.durations_us: list[int] = []
+        self.outcomes: list[int] = []
+        self._next = 0
+        self._job = job
+        self._durations = stream(f"job-class/{name}", "durations")
+        self._outcomes = stream(f"job-class/{name}", "outcomes")
+
+    def take(self, size: int) -> int:
+        """Where in the two lists the next `size` jobs begin."""
+        if self._next + size > len(self.durations_us):
+            del self.durations_us[: self._next], self.outcomes[: self._next]
+            self._next = 0
+            while size > len(self.durations_us):
+                self._draw()
+        first = self._next
+        self._next += size
+        return first
+
+    def _draw(self) -> None:
+        durations = np.maximum(sample_us(self._job.duration, self._durations, _BLOCK), 1)
+        rate = self._job.failure_rate
+        if not rate:
+            self.outcomes += [SUCCEEDED] * _BLOCK
+        else:
+            luck = self._outcomes.random(_BLOCK)
+            fails = luck < rate  # and then luck / rate is uniform on [0, 1)
+            part = np.divide(luck, rate, out=np.ones(_BLOCK), where=fails)
+            durations = np.where(fails, np.maximum(durations * part, 1).astype(np.int64), durations)
+            self.outcomes += np.where(fails, FAILED, SUCCEEDED).tolist()
+        self.durations_us += durations.tolist()
+
+
+def _with_jobs(classes: Mapping[str, SyntheticJobClass]) -> dict[str, SyntheticJobClass]:
+    """The classes that ever have jobs, needing only such; raises ValueError for none, and for needs of no class."""
+    kept = {name: job for name, job in classes.items() if job.count.constant != 0}
+    if not kept:
+        raise ValueError("no job class has a count above 0")
+    for name, job in kept.items():
+        if unknown := [need for need in job.needs if need not in classes]:
+            raise ValueError(f"jobs.{name}.needs: no class is called {', '.join(unknown)}")
+        kept[name] = job.model_copy(update={"needs": tuple(need for need in job.needs if need in kept)})
+    return kept
+
+
+def _shares(by_tenant: Mapping[str, float] | None, tenants: tuple[str, ...]) -> NDArray[np.float64]:
+    """Where on [0, 1) the part of each tenant but the last ends."""
+    weights = dict.fromkeys(tenants, 1.0) if by_tenant is None else by_tenant
+    if unknown := [name for name in weights if name not in tenants]:
+        raise ValueError(f"pushes.by_tenant names tenants that the scenario has not: {', '.join(unknown)}")
+    ends = np.cumsum([weights.get(tenant, 0.0) for tenant in tenants])
+    if not ends[-1] > 0:
+        raise ValueError("pushes.by_tenant gives no tenant anything")
+    shares: NDArray[np.float64] = ends[:-1] / ends[-1]
+    return shares

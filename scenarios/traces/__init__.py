@@ -1,0 +1,1 @@
+"""Recorded workloads: files of jobs that really ran, read into columns and replayed."""

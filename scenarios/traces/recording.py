@@ -1,0 +1,45 @@
+"""A recorded workload as columns: one entry per usable job, in order of arrival."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenarios.workload import TraceReading
+
+YEAR_2000_US = 946_684_800_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Times and durations are µs; time 0 is the first usable arrival, `origin_us` on the clock of the trace.
+
+    Rows are in order of `queued_us`, those of the same time as in the file. Codes index the tuples of names; −1 stands
+    for no tenant or no pipeline.
+    """
+
+    reading: TraceReading
+    origin_us: int  # since 1970 where the trace has dates, else since whatever its clock started at
+    queued_us: NDArray[np.int64]
+    started_us: NDArray[np.int64] | None  # None where the trace does not say
+    duration_us: NDArray[np.int64]  # as recorded: 0 is possible
+    label: NDArray[np.int32]
+    tenant: NDArray[np.int32]
+    pipeline: NDArray[np.int64]
+    outcome: NDArray[np.int8]  # as in scenarios.workload
+    labels: tuple[str, ...]
+    tenants: tuple[str, ...]
+    has_outcomes: bool
+
+    def __len__(self) -> int:
+        return len(self.queued_us)
+
+    @property
+    def dated(self) -> bool:
+        """Whether the clock of the trace is a calendar: it reads a day of this century."""
+        return self.origin_us >= YEAR_2000_US
+
+    @property
+    def wait_us(self) -> NDArray[np.int64] | None:
+        """Recorded queue waits, 0 where a job started before it was queued (clocks of two machines)."""
+        return None if self.started_us is None else np.maximum(self.started_us - self.queued_us, 0)

@@ -1,0 +1,80 @@
+"""How fast whole runs are: recorded Firefox CI in a process of its own, M/M/50, the quickstart, and time per layer."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from scenarios.loader import load_scenario, resolve_policies
+from scenarios.spec import Scenario
+from sim.run import simulate
+
+MMC = {
+    "name": "mmc",
+    "horizon": "2000s",
+    "workload": {"synthetic": {
+        "pushes": {"rate": "45/s"},
+        "jobs": {"job": {"resources": {"cpu": "1cpu"}, "duration": {"exponential": {"mean": "1s"}}}},
+    }},
+    "fleet": {"providers": {"p": {"pools": {"servers": {"nodes": 50, "capacity": {"cpu": "1cpu"}}}}}},
+}  # fmt: skip
+
+REPLAY = """
+import json, resource, sys, time
+from windtunnel.cli import main
+try:
+    main(["run", "firefox-ci", "--trace", sys.argv[1], "--quiet", "--json", "/dev/stderr"], standalone_mode=False)
+except SystemExit as end:
+    assert not end.code, end.code
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"peak_rss_mib": round(peak, 1)}))
+"""
+
+
+def record(benchmark, result, **more) -> None:
+    """Jobs per second at the best round, and the share of processor time of each layer."""
+    jobs = len(result.jobs)
+    total = sum(result.layer_s.values())
+    benchmark.extra_info.update(
+        jobs=jobs,
+        jobs_per_s=round(jobs / benchmark.stats.stats.min),
+        us_per_job=round(benchmark.stats.stats.min / jobs * 1e6, 1),
+        layers={layer: f"{seconds / total:.0%}" for layer, seconds in result.layer_s.items()},
+        **more,
+    )
+    print(f"\n{benchmark.name}: {json.dumps(benchmark.extra_info, indent=2)}")
+
+
+def test_mm50(benchmark) -> None:
+    """Every context on, no overhead anywhere: what the engine itself costs a job."""
+    scenario = Scenario.model_validate(MMC)
+    benchmark.pedantic(simulate, (scenario, "drf+fifo+best-fit"), rounds=5, warmup_rounds=1)
+    record(benchmark, simulate(scenario, "drf+fifo+best-fit", profile=True))
+
+
+@pytest.mark.parametrize("policy", ["first-come", "fair", "fair-shortest-first"])
+def test_quickstart(benchmark, policy) -> None:
+    scenario = load_scenario("quickstart")
+    assert policy in resolve_policies(scenario)
+    benchmark.pedantic(simulate, (scenario, policy), rounds=3)
+    record(benchmark, simulate(scenario, policy, profile=True))
+
+
+def test_firefox_replay_as_a_command(benchmark, data) -> None:
+    """106 233 recorded jobs through `windtunnel run firefox-ci`, from process start to printed answer."""
+    trace = data("firefox_ci/gecko-t-t-linux-large.dat")
+
+    def replay() -> dict[str, float]:
+        done = subprocess.run([sys.executable, "-c", REPLAY, str(trace)], capture_output=True, text=True, check=True)
+        return json.loads(done.stdout.splitlines()[-1])
+
+    peaks = benchmark.pedantic(replay, rounds=3)
+    scenario = load_scenario("firefox-ci", trace=str(trace))
+    (policy,) = resolve_policies(scenario)
+    record(benchmark, simulate(scenario, policy, profile=True), **peaks)
+
+
+def test_start_of_the_command_line(benchmark) -> None:
+    command = [sys.executable, "-m", "windtunnel", "--help"]
+    benchmark.pedantic(subprocess.run, (command,), {"capture_output": True, "check": True}, rounds=10, warmup_rounds=1)

@@ -1,0 +1,199 @@
+"""A stored run is whole or absent, reads back equal, and is never written over something else."""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from shutil import copytree
+
+import duckdb
+import numpy as np
+import pytest
+
+from domain.contracts.orchestration import PipelineStarted
+from domain.contracts.scheduling import NodeJoined, NodeReady
+from domain.shared.ids import NodeId, PipelineId
+from domain.shared.resources import Resources
+from reports.manifest import RunFacts, StoreError
+from reports.parquet_log import ROWS_PER_GROUP
+from reports.store import RunStore, load_run
+from reports.summary import summarise
+from scenarios.workload import RefusedRows, TraceReading
+from sim.results import RunResult
+
+SCENARIO = {"name": "small-shop", "tenants": {"acme": {"weight": 2}}}
+
+
+def stored(directory: Path, *results: RunResult, **options) -> Path:
+    with RunStore(directory, scenario=SCENARIO, scenario_text="name: small-shop\n", **options) as store:
+        for result in results:
+            store.add(result, summarise(result))
+    return directory
+
+
+def same(one: RunResult, other: RunResult) -> bool:
+    for field in fields(RunResult):
+        a, b = getattr(one, field.name), getattr(other, field.name)
+        if field.name in ("jobs", "nodes"):
+            if not all(np.array_equal(getattr(a, c), getattr(b, c)) for c in a.__dataclass_fields__):
+                return False
+        elif a != b:
+            return False
+    return True
+
+
+def events(count: int) -> list:
+    started = PipelineStarted(at_us=0, pipeline=PipelineId(2), tenant="acme", jobs=1)
+    joined = NodeJoined(at_us=3, node=NodeId(7), pool="linux", capacity=Resources(4000, 512))
+    return [started, joined, NodeReady(at_us=9, node=NodeId(7), epoch=1)] * count
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory, live) -> Path:
+    return stored(tmp_path_factory.mktemp("ready") / "run", live(20))
+
+
+@pytest.fixture
+def run(ready, tmp_path) -> Path:
+    return Path(copytree(ready, tmp_path / "run"))
+
+
+def test_results_read_back_equal(tmp_path, make, make_pool, live) -> None:
+    pools = (make_pool("small", provider="a"), make_pool("small", provider="b"), make_pool("idle"))
+    never = {"assigned_us": -1, "started_us": -1, "outcome": "EXPIRED", "node": -1, "pool": -1}
+    reading = TraceReading("jobs.csv", 9, 8, (RefusedRows("no start", 1, 4),), ("times are UTC",))
+    odd = {"pools": pools, "policy": "é<b>", "reading": reading}
+    strange = make([{"pool": 1, "node": 1}, never], [(0, 0, 5, 9), (1, 0, -1, -1)], **odd)
+    results = [live(500), live(500, "sjf"), strange, make(policy="empty", nodes=[])]
+    loaded = load_run(stored(tmp_path / "run", *results))
+    assert [same(a, b) for a, b in zip(results, loaded, strict=True)] == [True] * 4
+
+
+def test_the_manifest_keeps_every_field_of_a_result() -> None:
+    kept = {field.name for field in fields(RunResult)} - {"jobs", "nodes"}
+    assert kept == set(RunFacts.__struct_fields__) - {"jobs", "nodes", "events_stored"}
+
+
+def test_everything_is_listed_and_nothing_is_left_beside(tmp_path, live) -> None:
+    run = stored(tmp_path / "new" / "run", live(50))
+    manifest = json.loads((run / "manifest.json").read_bytes())
+    assert set(manifest["files"]) | {"manifest.json"} == {path.name for path in run.iterdir()}
+    assert {"jobs.parquet", "nodes.parquet", "summary.json", "scenario.yaml", "report.html"} <= set(manifest["files"])
+    assert manifest["scenario"] == SCENARIO
+    assert manifest["interrupted"] is False
+    assert [path.name for path in run.parent.iterdir()] == ["run"]
+
+
+def test_an_error_leaves_nothing(tmp_path, live) -> None:
+    with pytest.raises(RuntimeError), RunStore(tmp_path / "a" / "run", scenario={}) as store:
+        store.add(live(50), summarise(live(50)))
+        raise RuntimeError
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupt_keeps_the_finished_policies_only(tmp_path, live) -> None:
+    first, second = live(50), live(50, "sjf")
+    with pytest.raises(KeyboardInterrupt), RunStore(tmp_path / "run", scenario={}) as store:
+        store.event_sink("fifo")(events(2), [0, 1, 2, 3, 4, 5])
+        store.add(first, summarise(first))
+        store.event_sink("sjf")(events(ROWS_PER_GROUP), ())
+        raise KeyboardInterrupt
+    assert [result.policy for result in load_run(tmp_path / "run")] == [first.policy] != [second.policy]
+    assert json.loads((tmp_path / "run" / "manifest.json").read_bytes())["interrupted"] is True
+    seen = duckdb.sql(f"select policy, count(*) from '{tmp_path}/run/events.parquet' group by 1").fetchall()
+    assert seen == [("fifo", 6)]
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_an_interrupt_before_the_first_policy_leaves_nothing(tmp_path) -> None:
+    with pytest.raises(KeyboardInterrupt), RunStore(tmp_path / "run", scenario={}):
+        raise KeyboardInterrupt
+    assert not list(tmp_path.iterdir())
+
+
+def test_events_keep_what_ties_them_together(tmp_path, make) -> None:
+    with RunStore(tmp_path / "run", scenario={}) as store:
+        sink = store.event_sink("fifo")
+        sink(events(1), [0, 1, 1])
+        sink(events(1), [2, 4, 4])
+        store.add(make([{}]), summarise(make([{}])))
+    rows = duckdb.sql(f"select * exclude (data) from '{tmp_path}/run/events.parquet' order by seq").fetchall()
+    pipeline = ("orchestration", "pipeline/2", None, 2, "acme", None, None, None, None)
+    assert rows[0] == ("fifo", 1, 0, "PipelineStarted", *pipeline, None)
+    assert rows[1] == ("fifo", 2, 3, "NodeJoined", "scheduling", "node/7", None, None, None, 7, None, None, None, 1)
+    assert [(row[1], row[13]) for row in rows] == [(1, None), (2, 1), (3, 1), (4, 2), (5, 4), (6, 4)]
+    (data,) = duckdb.sql(f"select data from '{tmp_path}/run/events.parquet' where seq = 2").fetchall()[0]
+    assert json.loads(data) == {
+        "type": "NodeJoined", "at_us": 3, "node": 7, "pool": "linux",
+        "capacity": {"cpu_millis": 4000, "memory_mib": 512, "disk_mib": 0, "gpu_millis": 0},
+    }  # fmt: skip
+
+
+def test_many_events_come_back_in_order(tmp_path, make) -> None:
+    with RunStore(tmp_path / "run", scenario={}) as store:
+        sink = store.event_sink("fifo")
+        for _ in range(5):
+            sink(events(20_000), ())
+        store.add(make(), summarise(make()))
+    file = f"'{tmp_path}/run/events.parquet'"
+    assert duckdb.sql(f"select count(*), min(seq), max(seq), count(distinct seq) from {file}").fetchall()[0] == (
+        300_000, 1, 300_000, 300_000,
+    )  # fmt: skip
+
+
+def test_another_directory_is_never_overwritten(tmp_path, live) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.jpg").write_bytes(b"cat")
+    (tmp_path / "file").write_bytes(b"")
+    for name, said in (("photos", "holds no stored run"), ("file", "is a file")):
+        with pytest.raises(StoreError, match=said):
+            stored(tmp_path / name, live(20), force=True)
+    assert (tmp_path / "photos" / "cat.jpg").read_bytes() == b"cat"
+
+
+def test_a_run_is_overwritten_by_force_only_and_strangers_stay(run: Path, live) -> None:
+    with pytest.raises(StoreError, match="holds a run already"):
+        stored(run, live(30))
+    assert len(load_run(stored(run, live(30), force=True))[0].jobs) == 30
+    (run / "notes.txt").write_text("mine")
+    with pytest.raises(StoreError, match=r"notes\.txt"):
+        stored(run, live(40), force=True)
+    assert len(load_run(run)[0].jobs) == 30
+
+
+def test_an_empty_directory_is_used(tmp_path, live) -> None:
+    (tmp_path / "run").mkdir()
+    assert load_run(stored(tmp_path / "run", live(20)))
+
+
+def spoil_version(run: Path) -> None:
+    text = (run / "manifest.json").read_text()
+    (run / "manifest.json").write_text(text.replace('"format_version": 1', '"format_version": 99'))
+
+
+SPOILERS = {
+    "not a stored run": lambda run: (run / "manifest.json").unlink(),
+    "truncated or not JSON": lambda run: (run / "manifest.json").write_bytes((run / "manifest.json").read_bytes()[:99]),
+    "was not written by windtunnel": lambda run: (run / "manifest.json").write_text("{}"),
+    "format version 99": spoil_version,
+    "is damaged": lambda run: (run / "manifest.json").write_text('{"format": "windtunnel-run", "format_version": 1}'),
+    "truncated or changed": lambda run: (run / "jobs.parquet").write_bytes(b"PAR1"),
+    "is missing": lambda run: (run / "nodes.parquet").unlink(),
+}
+
+
+@pytest.mark.parametrize("said", SPOILERS)
+def test_what_is_wrong_with_a_stored_run_is_said(run: Path, said: str) -> None:
+    SPOILERS[said](run)
+    with pytest.raises(StoreError, match=said):
+        load_run(run)
+
+
+def test_a_parquet_file_of_the_right_size_but_damaged_is_told(run: Path) -> None:
+    (run / "jobs.parquet").write_bytes(bytes((run / "jobs.parquet").stat().st_size))
+    with pytest.raises(StoreError, match="is damaged"):
+        load_run(run)
+
+
+def test_a_missing_directory_is_told(tmp_path) -> None:
+    with pytest.raises(StoreError, match="is not a directory"):
+        load_run(tmp_path / "nowhere")

@@ -1,0 +1,89 @@
+"""The terminal shows the answer on one screen, at any width, with and without colours."""
+
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from reports.comparison import headlines
+from reports.summary import summarise
+from reports.terminal import render
+
+
+def shown(summaries, width: int = 80, **options) -> str:
+    console = Console(file=StringIO(), width=width, **options)
+    render(summaries, console)
+    return console.file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def three(live):
+    tenants = ("acme", "globex", "initech", "umbrella")
+    runs = [live(3000, policy, load=0.95, tenants=tenants) for policy in ("fifo", "sjf")]
+    return [summarise(run) for run in (*runs, replace(runs[0], policy="drf+edf"))]
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_fits_one_screen(three, width: int) -> None:
+    lines = shown(three, width).splitlines()
+    assert len(lines) <= 45
+    assert max(map(len, lines)) <= width
+    assert not [line for line in lines if "…" in line]
+
+
+def test_waits_of_every_label_and_tenant_are_there(three) -> None:
+    text = shown(three)
+    for name in ("all jobs", "label build", "label lint", "label test", "tenant acme", "tenant initech"):
+        assert text.count(name) == 1
+    for word in ("p50", "p95", "p99", "busy", "boot", "idle", "per job", "fairness", "succeeded", "digest"):
+        assert word in text
+
+
+def test_the_best_is_marked_in_plain_text_and_in_bold(three) -> None:
+    plain = shown(three)
+    assert "\x1b" not in plain
+    row = next(line for line in plain.splitlines() if line.startswith("sjf    "))
+    assert "*" in row
+    assert "\x1b[1m" in shown(three, force_terminal=True)
+    assert "\x1b[33m" not in shown(three, force_terminal=True, no_color=True)
+
+
+def test_headlines_say_who_is_best_and_by_how_much(three) -> None:
+    first = headlines(three)[0]
+    assert first.startswith("sjf has the lowest p95 queue wait (")
+    assert first.endswith("below fifo.") or "; their 95 % intervals overlap." in first
+
+
+def test_equal_policies_have_no_winner(three) -> None:
+    same = headlines([three[0], three[0]])
+    assert same == [f"All policies have the same p95 queue wait ({same[0].split('(')[1][:-2]})."]
+    assert "*" not in shown([three[0], three[0]])
+
+
+def test_too_much_for_a_screen_is_cut_with_a_count(live) -> None:
+    names = tuple(f"team-with-a-long-name-{i}" for i in range(30))
+    run = live(400, tenants=names, tenant_weights=(1,) * 30)
+    jobs = replace(run.jobs, tenant=run.jobs.job % 30)
+    summaries = [replace_policy(summarise(replace(run, jobs=jobs)), f"policy-{i}") for i in range(12)]
+    text = shown(summaries)
+    assert "… 25 tenants more in the report" in text
+    assert "… 4 policies more in the report" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def replace_policy(summary, name: str):
+    from msgspec.structs import replace as changed
+
+    return changed(summary, policy=name)
+
+
+def test_names_cannot_write_to_the_terminal(make) -> None:
+    text = shown([summarise(make([{}], tenants=("\x1b[2Jevil\nname",), policy="[bold]p[/]"))])
+    assert "\x1b" not in text
+    assert "[bold]p[/]" in text
+
+
+def test_nothing_at_all_can_be_shown(make) -> None:
+    assert "No policy has finished." in shown([])
+    assert "No job was queued" in shown([summarise(make())])

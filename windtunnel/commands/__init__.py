@@ -1,0 +1,14 @@
+"""The commands, one module each; they import what they need when they run, so `--help` stays fast."""
+
+import click
+
+from windtunnel.commands.init import init
+from windtunnel.commands.list import list_names
+from windtunnel.commands.report import report
+from windtunnel.commands.run import run
+from windtunnel.commands.schema import schema
+from windtunnel.commands.stats import stats
+from windtunnel.commands.validate import validate
+
+COMMANDS: tuple[click.Command, ...] = (run, validate, list_names, init, report, stats, schema)
+"""In the order of a first day's use."""

@@ -1,0 +1,19 @@
+"""`windtunnel report`: show a kept run again, without simulating."""
+
+import click
+
+
+@click.command(short_help="Show a kept run again.")
+@click.argument("directory", metavar="DIR")
+@click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; `-` is stdout, and nothing else.")
+@click.option("--html", "html_file", metavar="FILE", help="Write the report as one HTML file.")
+def report(directory: str, json_file: str | None, html_file: str | None) -> None:
+    """Show the run that `windtunnel run --out DIR` kept, without simulating it again."""
+    from reports.store import load_run
+    from reports.summary import summarise
+    from windtunnel.outputs import check_writable
+    from windtunnel.showing import show
+
+    check_writable(json_file, html_file)
+    results = load_run(directory)
+    show(results, [summarise(result) for result in results], json_file=json_file, html_file=html_file)

@@ -1,0 +1,107 @@
+"""`windtunnel run`: simulate a scenario under its policies, show the answer, keep it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from windtunnel.exits import INTERRUPTED, OK
+
+if TYPE_CHECKING:
+    from reports.figures import Summary
+    from reports.store import RunStore
+    from scenarios.spec import Scenario
+    from sim.results import RunResult
+
+
+@click.command(short_help="Simulate a scenario under its policies.")
+@click.argument("scenario")
+@click.option("--seed", type=click.IntRange(min=0), help="Another seed than the scenario's.")
+@click.option("--policy", "policies", multiple=True, metavar="NAME", help="Only this policy (repeatable).")
+@click.option("--set", "settings", multiple=True, metavar="KEY.PATH=VALUE", help="Change a field (repeatable).")
+@click.option("--trace", metavar="FILE", help="The recorded trace to replay.")
+@click.option("--out", metavar="DIR", help="Keep the run: manifest, jobs, nodes, events, report.")
+@click.option("--force", is_flag=True, help="With --out: replace an earlier run.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; `-` is stdout, and nothing else.")
+@click.option("--html", "html_file", metavar="FILE", help="Write the report as one HTML file.")
+@click.option("--check", is_flag=True, help="Watch every event for broken promises (slower).")
+@click.option("--no-events", is_flag=True, help="With --out: leave out the table of events.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress and no report on the screen.")
+def run(
+    scenario: str,
+    seed: int | None,
+    policies: tuple[str, ...],
+    settings: tuple[str, ...],
+    trace: str | None,
+    out: str | None,
+    force: bool,
+    json_file: str | None,
+    html_file: str | None,
+    check: bool,
+    no_events: bool,
+    quiet: bool,
+) -> int:
+    """Simulate SCENARIO, a file or a name from `windtunnel list`, under each of its policies.
+
+    \b
+    windtunnel run quickstart --out out/quickstart
+    windtunnel run firefox-ci --trace test-linux-large.dat
+    windtunnel run fleet.yaml --set fleet.providers.aws.max_nodes=40 --policy sjf
+    """
+    from scenarios.loader import load_scenario, resolve_policies
+    from windtunnel.choosing import choose_policies
+    from windtunnel.outputs import check_writable
+
+    if seed is not None:
+        settings = (*settings, f"seed={seed}")
+    loaded = load_scenario(scenario, settings, trace)
+    names = choose_policies(policies, resolve_policies(loaded))
+    check_writable(json_file, html_file)
+
+    results: list[RunResult] = []
+    summaries: list[Summary] = []
+    interrupted = False
+    try:
+        with _store(loaded, out, force) as store:
+            for result, summary in _simulate(loaded, names, check, store, not no_events, quiet):
+                results.append(result)
+                summaries.append(summary)
+    except KeyboardInterrupt:
+        interrupted = True
+        click.echo(f"Interrupted: {len(results)} of {len(names)} policies finished.", err=True)
+
+    if results:
+        from windtunnel.showing import show
+
+        show(results, summaries, json_file=json_file, html_file=html_file, quiet=quiet)
+    return INTERRUPTED if interrupted else OK
+
+
+@contextmanager
+def _store(scenario: "Scenario", out: str | None, force: bool) -> Iterator["RunStore | None"]:
+    if out is None:
+        yield None
+    else:
+        from reports.store import RunStore
+
+        with RunStore(out, scenario=scenario.model_dump(mode="json", exclude_none=True), force=force) as store:
+            yield store
+
+
+def _simulate(
+    scenario: "Scenario", names: Sequence[str], check: bool, store: "RunStore | None", events: bool, quiet: bool
+) -> Iterator[tuple["RunResult", "Summary"]]:
+    """Each policy's result, kept in `store` before it is handed on."""
+    from reports.summary import summarise
+    from sim.run import simulate
+    from windtunnel.progress import progress
+
+    with progress(names, quiet) as begin:
+        for name in names:
+            sink = store.event_sink(name) if store and events else None
+            result = simulate(scenario, name, check=check, on_progress=begin(name), event_sink=sink)
+            summary = summarise(result)
+            if store:
+                store.add(result, summary)
+            yield result, summary

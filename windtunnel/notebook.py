@@ -1,0 +1,58 @@
+"""What only a notebook asks for: all policies of a scenario in one call, and jobs as a pandas table."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reports.tables import jobs_table
+from scenarios.loader import load_scenario, resolve_policies
+from scenarios.spec import Scenario
+from sim.results import RunResult
+from sim.run import simulate
+from windtunnel.choosing import choose_policies
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def run(
+    source: Scenario | str | Path,
+    *,
+    policies: Sequence[str] = (),
+    settings: Sequence[str] = (),
+    trace: str | None = None,
+    seed: int | None = None,
+    check: bool = False,
+) -> list[RunResult]:
+    """Run a scenario (loaded, a path, or a name from the catalogue) under each of its policies, on the same arrivals.
+
+    `policies` keeps only those named. `settings` (`"fleet.providers.aws.max_nodes=20"`) and `trace` (a path) are for a
+    source that is not loaded yet. Raises ScenarioError with all its problems.
+    """
+    if isinstance(source, Scenario):
+        if settings or trace:
+            raise ValueError("settings and trace change a scenario while it is loaded: give them to load_scenario")
+        scenario = source
+    else:
+        scenario = load_scenario(source, settings, trace)
+    names = choose_policies(policies, resolve_policies(scenario))
+    return [simulate(scenario, name, seed=seed, check=check) for name in names]
+
+
+def frame(result: RunResult) -> "pd.DataFrame":
+    """One row per job in order of ending, names decoded; times in µs since the start, missing where it never happened.
+
+    The columns are those of `jobs.parquet` (docs/command-line.md). Needs pandas, from the extra `notebook`.
+    """
+    import pandas as pd
+
+    table: pd.DataFrame = jobs_table(result).to_pandas(types_mapper=_nullable)
+    return table
+
+
+def _nullable(arrow_type: object) -> object:
+    """Integers that may be missing stay integers."""
+    import pandas as pd
+    import pyarrow as pa
+
+    return pd.Int64Dtype() if arrow_type == pa.int64() else None

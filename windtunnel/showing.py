@@ -1,0 +1,35 @@
+"""What `run` and `report` do with finished results: files first, then the screen."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from windtunnel.outputs import STDOUT, write
+
+if TYPE_CHECKING:
+    from reports.figures import Summary
+    from sim.results import RunResult
+
+
+def show(
+    results: Sequence["RunResult"],
+    summaries: Sequence["Summary"],
+    *,
+    json_file: str | None,
+    html_file: str | None,
+    quiet: bool = False,
+) -> None:
+    """Write the files that were asked for, and the report on stdout unless JSON goes there."""
+    if html_file:
+        from reports.html import render_html
+
+        write(html_file, render_html(results, summaries).encode())
+    if json_file:
+        from reports.json_view import to_json
+
+        write(json_file, to_json(summaries))
+    if not quiet and json_file != STDOUT:
+        from rich.console import Console
+
+        from reports.terminal import render
+
+        render(summaries, Console())
