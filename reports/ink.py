@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 POLICY_COLOURS = ("#1A80BB", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A7A7A", "#8C6BB1")
-"""After Okabe and Ito, for all kinds of colour vision: without yellow (pale on white), blue lighter (for dark pages)."""
+"""After Okabe and Ito, for all kinds of colour vision: no yellow (pale on white), a lighter blue (for dark pages)."""
 
 PARTS = {"busy": "#2E8B74", "boot": "#E69F00", "idle": "#C9CFD8"}
 DASHES = ("-", "--", "-.", ":")

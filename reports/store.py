@@ -49,7 +49,7 @@ class RunStore:
     On a clean exit the directory appears with everything in it. On KeyboardInterrupt it appears with the policies
     that were finished, marked as interrupted (with none finished: not at all). On any other exception nothing is left.
     An existing directory is refused unless it is empty, or holds a stored run and nothing else and `force` is true.
-    Raises StoreError on entry for a directory it would refuse.
+    Raises StoreError on entry for a directory it would refuse, and on exit when it cannot be written.
     """
 
     def __init__(
@@ -97,6 +97,8 @@ class RunStore:
             if wanted:
                 self._finish(interrupted=kind is not None)
                 put(self.partial, self.directory, self.force)
+        except OSError as failed:
+            raise StoreError(f"{self.directory} cannot be written: {failed.strerror or failed}") from None
         finally:
             for log in self.logs.values():
                 log.writer.close()

@@ -120,7 +120,7 @@ def _trace_path(root: Node, folder: Path) -> str | None:
     node = above.value.get("file")
     if node is None or node.value == "":
         return ""
-    if not isinstance(node.value, str) or not node.value.isprintable():
+    if not isinstance(node.value, str):
         return None  # validation says so
     base = Path.cwd() if node.line == 0 else folder
     return os.path.abspath(base / node.value)

@@ -21,6 +21,8 @@ def apply_setting(root: Node, setting: str) -> tuple[Node, list[Problem]]:
     if not path:
         return root, [Problem(f"--set {show(setting)}", 0, (), "no path and value", _FORM)]
     source = f"--set {dotted(path)}"
+    if not setting[at:].strip():
+        return root, [Problem(source, 0, path, "nothing", "a value after =")]
     value, problems = read_yaml(setting[at:], source)
     problems = [Problem(source, 0, path + problem.path, problem.found, problem.allowed) for problem in problems]
     if value is None or problems:

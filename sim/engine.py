@@ -27,17 +27,15 @@ class Engine:
 
     def run(self, until_us: int = FOREVER, steps: int = 1000) -> bool:
         """Run what is due before `until_us`, at most `steps` timers of it; True when there may be more."""
-        env = self._env
-        step, peek = env.step, env.peek
+        step, peek, closing = self._env.step, self._env.peek, self._closing
+        now = self.now
         for _ in range(steps):
             due = peek()
-            while self._closing and due > self.now:
-                calls, self._closing = self._closing, []
-                for call in calls:
-                    call()
+            while closing and due > now:
+                closing.pop(0)()
                 due = peek()
             if due >= until_us:
                 return False
-            self.now = int(due)
+            self.now = now = due  # type: ignore[assignment]  # simpy says float; all our times are whole
             step()
         return True

@@ -47,14 +47,16 @@ class Recorder:
         return NodeTable(*_columns(self._nodes, len(NODE_FIELDS)))
 
     def _queued(self, event: JobQueued) -> None:
-        if event.job not in self._live:  # queued, assigned, started, node, pool, cpu, memory
+        job = self._live.get(event.job)
+        if job is None:  # queued, assigned, started, node, pool, cpu, memory
             ask = event.resources
             self._live[event.job] = [event.at_us, -1, -1, -1, -1, ask.cpu_millis, ask.memory_mib]
+        else:  # again: what the attempt before had is gone
+            job[1:5] = (-1, -1, -1, -1)
 
     def _placed(self, event: JobPlaced) -> None:
         job = self._live[event.job]
         job[1] = event.at_us
-        job[2] = -1
         job[3] = self._node_row[event.node]
         job[4] = self._pools[event.pool]
 

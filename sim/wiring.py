@@ -118,7 +118,8 @@ def build(
     orchestrator = Orchestrator(publish)
 
     def follow_demand() -> None:
-        machines.follow(engine.now, scheduling_to_workers.unmet_demand(scheduler))
+        if scheduler.queue.parked:
+            machines.follow(engine.now, scheduling_to_workers.unmet_demand(scheduler))
 
     after_round = follow_demand if machines.elastic else None
     offer_loop = OfferLoop(engine, scheduling.decision_time, scheduling.offer_ttl, after_round)
@@ -128,11 +129,10 @@ def build(
     if check:
         bus.listen(TimeNeverGoesBack())
     estimate_us = ESTIMATES[scheduling.estimates](truth, history)
-    boots, starts, idle = {}, {}, {}
+    boots, starts = {}, {}
     for (_, _, pool), spec in zip(each_pool(scenario), pools, strict=True):
         boots[spec.name] = latencies_us(pool.node_boot, streams(spec.name, "node-boot"))
         starts[spec.name] = latencies_us(pool.workers.start, streams(spec.name, "worker-start"))
-        idle[spec.name] = spec.worker_idle_us
     for translation in (
         *(checker.subscriptions() for checker in checkers),
         recorder.subscriptions(),
@@ -149,7 +149,7 @@ def build(
         ),  # what runs on a lost place is lost before the job hears of the place
         scheduling_to_orchestration.losses(orchestrator),
         provisioning.boot_machines(engine, machines, boots),
-        provisioning.start_workers(engine, workforce, starts, idle),
+        provisioning.start_workers(engine, workforce, starts),
         provisioning.return_machines(engine, machines, scheduler) if machines.elastic else {},
         execution.run_executions(engine, executor, truth),
         patience.time_queues(engine, orchestrator),

@@ -1,5 +1,6 @@
 """Exit codes, and which failures are the input's fault rather than ours."""
 
+import errno
 import sys
 
 OK, OURS, INVALID, THRESHOLD, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -17,9 +18,16 @@ INPUT_ERRORS = (
 )
 """Module and name of each error that another input would have avoided."""
 
+REFUSALS = {
+    errno.EACCES, errno.EDQUOT, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOSPC, errno.ENOTDIR, errno.EPERM, errno.EROFS,
+}  # fmt: skip
+"""What the operating system says of a place that was badly chosen, or is full."""
+
 
 def is_invalid_input(error: Exception) -> bool:
     """Whether another input would have helped; imports nothing, for what was raised is loaded."""
+    if isinstance(error, OSError):
+        return error.errno in REFUSALS
     kinds = [getattr(sys.modules[module], name) for module, name in INPUT_ERRORS if module in sys.modules]
     return isinstance(error, tuple(kinds))
 

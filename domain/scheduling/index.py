@@ -5,8 +5,8 @@ from typing import Protocol
 from domain.scheduling.demand import Shape
 from domain.scheduling.ledger import READY, CapacityLedger
 from domain.scheduling.policies import Placement
+from domain.scheduling.ranking import ABSENT, Ranking
 from domain.scheduling.rules import NO_FIT, leftover
-from domain.scheduling.tournament import ABSENT, Tournament
 
 
 class NodeChoice(Protocol):
@@ -71,30 +71,30 @@ class NodeScan:
         return ABSENT if rest == NO_FIT else self._placement(rest)
 
 
-class _ShapeTree:
-    """One shape: what it asks for, its tournament over rows, and the rows that changed since it was last asked for."""
+class _ShapeRanking:
+    """One shape: what it asks for, its ranking of rows, and the rows that changed since it was last asked for."""
 
-    __slots__ = ("ask", "changed", "hosts", "tree")
+    __slots__ = ("ask", "changed", "hosts", "ranking")
 
-    def __init__(self, ask: tuple[int, int, int, int], width: int) -> None:
+    def __init__(self, ask: tuple[int, int, int, int]) -> None:
         self.ask = ask
-        self.tree = Tournament(width)
+        self.ranking = Ranking()
         self.changed: dict[int, None] = {}
         self.hosts: set[int] = set()  # rows whose node carries the labels and is large enough when empty
 
 
 class NodeIndex(NodeScan):
-    """The same answers from one tournament per shape; a changed row is scored anew when its shape is asked for."""
+    """The same answers from one ranking per shape; a changed row is scored anew when its shape is asked for."""
 
     def __init__(self, ledger: CapacityLedger, placement: Placement) -> None:
         super().__init__(ledger, placement)
-        self._trees: list[_ShapeTree] = []
-        self._hosted: list[list[_ShapeTree]] = []  # per row, the shapes it can host
+        self._rankings: list[_ShapeRanking] = []
+        self._hosted: list[list[_ShapeRanking]] = []  # per row, the shapes it can host
 
     def add_shape(self, shape: Shape) -> None:
         super().add_shape(shape)
-        one = _ShapeTree(shape.resources.as_tuple(), max(len(self._labels), 1))
-        self._trees.append(one)
+        one = _ShapeRanking(shape.resources.as_tuple())
+        self._rankings.append(one)
         for row in range(len(self._labels)):
             self._meet(one, shape, row)
 
@@ -103,9 +103,9 @@ class NodeIndex(NodeScan):
         self._hosted.extend([] for _ in range(len(self._hosted), row + 1))
         for one in self._hosted[row]:
             one.hosts.discard(row)
-            one.tree.set(row, ABSENT)
+            one.ranking.set(row, ABSENT)
         self._hosted[row].clear()
-        for one, shape in zip(self._trees, self._shapes, strict=True):
+        for one, shape in zip(self._rankings, self._shapes, strict=True):
             self._meet(one, shape, row)
 
     def touch(self, row: int) -> None:
@@ -113,20 +113,20 @@ class NodeIndex(NodeScan):
             one.changed[row] = None
 
     def best(self, shape: int) -> int:
-        one = self._trees[shape]
+        one = self._rankings[shape]
         if one.changed:
-            ask, put, hosts = one.ask, one.tree.set, one.hosts
+            ask, put, hosts = one.ask, one.ranking.set, one.hosts
             for row in one.changed:
                 if row in hosts:
                     put(row, self._score(row, *ask))
             one.changed.clear()
-        return one.tree.first()
+        return one.ranking.first()
 
     def fits(self, shape: int, row: int) -> bool:
-        one = self._trees[shape]
+        one = self._rankings[shape]
         return row in one.hosts and self._score(row, *one.ask) != ABSENT
 
-    def _meet(self, one: _ShapeTree, shape: Shape, row: int) -> None:
+    def _meet(self, one: _ShapeRanking, shape: Shape, row: int) -> None:
         """Find out whether the node in `row` can ever host the shape."""
         if self._labels[row].issuperset(shape.runs_on) and shape.resources.fits_in(self._ledger.total(row)):
             one.hosts.add(row)

@@ -45,18 +45,17 @@ class CapacityLedger:
             for column in self._columns():
                 column.append(0)
         self.state[row] = JOINING
-        self.total_cpu[row], self.total_memory[row], self.total_disk[row], self.total_gpu[row] = capacity.as_tuple()
-        self.free_cpu[row], self.free_memory[row], self.free_disk[row], self.free_gpu[row] = capacity.as_tuple()
+        self.total_cpu[row] = self.free_cpu[row] = capacity.cpu_millis
+        self.total_memory[row] = self.free_memory[row] = capacity.memory_mib
+        self.total_disk[row] = self.free_disk[row] = capacity.disk_mib
+        self.total_gpu[row] = self.free_gpu[row] = capacity.gpu_millis
         return row
 
     def close_row(self, row: int) -> None:
         """Forget a node; raises OverCommit while anything is taken there."""
         if not self.is_empty(row):
             raise OverCommit(f"row {row} leaves with capacity in use: {self.describe(row)}")
-        epoch = self.epoch[row]
-        for column in self._columns():
-            column[row] = 0
-        self.epoch[row] = epoch  # the next node in this row must not look like this one
+        self.state[row] = GONE  # the epoch stays: the next node in this row must not look like this one
         heappush(self._vacant, row)
 
     def take(self, row: int, ask: Resources) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from domain.scheduling.policies import Account, Allocator
 from domain.scheduling.queue import DemandQueue
-from domain.scheduling.tournament import ABSENT, Tournament
+from domain.scheduling.ranking import ABSENT, Ranking
 from domain.shared.resources import Resources
 
 
@@ -15,7 +15,7 @@ class Turns:
         self.accounts = [Account(weight=weight) for _, weight in tenants]
         self._allocator = allocator
         self._queue = queue
-        self._order = Tournament(len(tenants))
+        self._order = Ranking()
         self._total = (0, 0, 0, 0)
 
     def first(self) -> int:
@@ -30,7 +30,8 @@ class Turns:
         if ask.disk_mib or ask.gpu_millis:
             account.disk_mib += sign * ask.disk_mib
             account.gpu_millis += sign * ask.gpu_millis
-        self.refresh(tenant)
+        if sign > 0 or self._queue.heads[tenant] is not None:
+            self.refresh(tenant)
 
     def refresh(self, tenant: int) -> None:
         """Bring the tenant's place up to date after its queue or its account changed."""
@@ -51,5 +52,6 @@ class Turns:
             disk + sign * capacity.disk_mib,
             gpu + sign * capacity.gpu_millis,
         )
-        for tenant in range(len(self.accounts)):
-            self.refresh(tenant)
+        for tenant, head in enumerate(self._queue.heads):
+            if head is not None:  # who has none takes no part
+                self.refresh(tenant)

@@ -6,6 +6,7 @@ from domain.contracts.workers import MachineOrdered, MachineReady, MachineReturn
 from domain.shared.events import Publish
 from domain.shared.ids import NodeId, sequence
 from domain.shared.refusals import Refused
+from domain.shared.resources import Resources
 from domain.workers.providers import PoolSpec, Provider
 from domain.workers.scaling import UnmetDemand, machines_to_order
 
@@ -36,6 +37,7 @@ class Machines:
         self.ready = dict.fromkeys(self.pools, 0)
         self.booting = dict.fromkeys(self.pools, 0)
         self.refusals = 0
+        self._hosts_of: dict[tuple[Resources, tuple[str, ...]], list[tuple[PoolSpec, int]]] = {}
         self._providers = {provider.name: provider for provider in providers}
         self._publish = publish
         self._ids = sequence(NodeId)
@@ -90,9 +92,18 @@ class Machines:
         idle_long_enough = now - machine.idle_since_us >= pool.machine_idle_us
         return idle_long_enough and self.ready[pool.name] > pool.min_machines
 
+    def _hosts(self, demand: UnmetDemand) -> list[tuple[PoolSpec, int]]:
+        """The elastic pools whose machines can take a shape, with how many of it one takes."""
+        key = (demand.resources, demand.runs_on)
+        found = self._hosts_of.get(key)
+        if found is None:
+            each = ((pool, pool.jobs_per_machine(*key)) for pool in self.elastic)
+            found = self._hosts_of[key] = [(pool, count) for pool, count in each if count]
+        return found
+
     def follow(self, now: int, unmet: Sequence[UnmetDemand]) -> None:
         """Order what the unmet demand asks for, as far as pools and providers allow."""
-        for name, count in machines_to_order(unmet, self.elastic, self.ready, self.booting).items():
+        for name, count in machines_to_order(unmet, self._hosts, self.ready, self.booting).items():
             for _ in range(count):
                 if isinstance(self.order(now, name), Refused):
                     self.refusals += 1

@@ -1,6 +1,6 @@
 """How many machines to order for work that fits nowhere, counting those that are already on their way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -16,26 +16,28 @@ class UnmetDemand(msgspec.Struct, frozen=True):
     jobs: int
 
 
+Hosts = Callable[[UnmetDemand], Sequence[tuple[PoolSpec, int]]]
+"""The pools that can host a shape, in the order of the scenario, with how many of its jobs one machine takes."""
+
+
 def machines_to_order(
-    unmet: Sequence[UnmetDemand], pools: Sequence[PoolSpec], ready: Mapping[str, int], booting: Mapping[str, int]
+    unmet: Sequence[UnmetDemand], hosts: Hosts, ready: Mapping[str, int], booting: Mapping[str, int]
 ) -> dict[str, int]:
     """Machines to order per pool, for pools that need any.
 
-    Each shape goes to the first pool, in the order of the scenario, whose machines could take it, and spills into the
-    next when that one is at its maximum. What is booting is counted against what is wanted, never ordered again.
+    Each shape goes to the first pool whose machines could take it, and spills into the next when that one is at its
+    maximum. What is booting is counted against what is wanted, never ordered again.
     """
     wanted: dict[str, int] = {}
     for demand in unmet:
         left = demand.jobs
-        for pool in pools:
-            per_machine = pool.jobs_per_machine(demand.resources, demand.runs_on)
-            if not per_machine or left <= 0:
-                continue
+        for pool, per_machine in hosts(demand):
             machines = -(-left // per_machine)
+            already = wanted.get(pool.name, 0)
             if pool.max_machines is not None:
-                taken = ready.get(pool.name, 0) + wanted.get(pool.name, 0)
-                machines = min(machines, max(pool.max_machines - taken, 0))
-            wanted[pool.name] = wanted.get(pool.name, 0) + machines
+                machines = min(machines, max(pool.max_machines - ready[pool.name] - already, 0))
+            wanted[pool.name] = already + machines
             left -= machines * per_machine
-    short = {name: machines - booting.get(name, 0) for name, machines in wanted.items()}
-    return {name: machines for name, machines in short.items() if machines > 0}
+            if left <= 0:
+                break
+    return {name: count - booting[name] for name, count in wanted.items() if count > booting[name]}

@@ -18,10 +18,11 @@ from domain.shared.lifecycle import Aggregate
 class Worker(Aggregate):
     """REQUESTED → BOOTING → IDLE → BUSY → (IDLE when reusable) → DRAINING → TERMINATED; any live → FAILED → TERMINATED.
 
-    An ephemeral worker serves exactly one job. `idle_since_us` tells when it last became idle.
+    An ephemeral worker serves exactly one job. `idle_since_us` tells when it last became idle, `watched` that
+    somebody will look again whether it still is.
     """
 
-    __slots__ = ("assignment", "attempt", "idle_since_us", "job", "jobs_served", "node", "pool", "reusable")
+    __slots__ = ("assignment", "attempt", "idle_since_us", "job", "jobs_served", "node", "pool", "reusable", "watched")
 
     id: WorkerId
     INITIAL = "REQUESTED"
@@ -48,6 +49,7 @@ class Worker(Aggregate):
         self.assignment = assignment
         self.jobs_served = 0
         self.idle_since_us = 0
+        self.watched = False
 
     def requested(self, now: int) -> Event:
         return WorkerRequested(now, self.id, self.node, self.pool, self.job)

@@ -51,14 +51,20 @@ class Workforce:
         else:
             self._terminate(now, worker)
 
-    def idle_expired(self, now: int, id: WorkerId) -> None:
-        """A timer set when the worker became idle rang: it goes, unless it worked in between."""
+    def idle_until(self, worker: Worker) -> int:
+        """When a worker that stays idle goes, in µs since the start."""
+        return worker.idle_since_us + self._pools[worker.pool].worker_idle_us
+
+    def idle_expired(self, now: int, id: WorkerId) -> bool:
+        """The worker goes if it has been idle for as long as its pool says; True when it has to be looked at again."""
         worker = self.live.get(id)
         if worker is None or worker.state != "IDLE":
-            return
-        if now - worker.idle_since_us >= self._pools[worker.pool].worker_idle_us:
-            self._idle[worker.node].remove(worker)
-            self._terminate(now, worker)
+            return False
+        if now < self.idle_until(worker):
+            return True
+        self._idle[worker.node].remove(worker)
+        self._terminate(now, worker)
+        return False
 
     def job_displaced(self, now: int, job: JobId, node: NodeId, cause: str) -> None:
         """The job's place was lost: the worker that was started for it, or runs it, has failed."""

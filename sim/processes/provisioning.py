@@ -9,8 +9,12 @@ from domain.scheduling.scheduler import Scheduler
 from domain.shared.events import Translation
 from domain.shared.ids import NodeId
 from domain.workers.machines import Machines
+from domain.workers.worker import Worker
 from domain.workers.workforce import Workforce
 from sim.engine import Engine
+
+LOOK_AGAIN_US = 1_000_000
+"""How soon to ask again whether a machine may go that could not go because of an offer."""
 
 Delays = Mapping[str, Callable[[], int]]
 """pool → a source of delays in µs."""
@@ -33,7 +37,7 @@ def boot_machines(engine: Engine, machines: Machines, boot_us: Delays) -> Transl
     return {MachineOrdered: ordered}
 
 
-def start_workers(engine: Engine, workforce: Workforce, start_us: Delays, idle_us: Mapping[str, int]) -> Translation:
+def start_workers(engine: Engine, workforce: Workforce, start_us: Delays) -> Translation:
     """A worker registers after its start time; one that stays idle is looked at again when its idle time is over."""
 
     def booted(event: WorkerBooted) -> None:
@@ -47,10 +51,19 @@ def start_workers(engine: Engine, workforce: Workforce, start_us: Delays, idle_u
         workforce.ready(engine.now, timer.value)
 
     def released(event: WorkerReleased) -> None:
-        engine.after(idle_us[event.pool], idle_over, event.worker)
+        watch(workforce.live[event.worker])
 
-    def idle_over(timer: Any) -> None:
-        workforce.idle_expired(engine.now, timer.value)
+    def watch(worker: Worker) -> None:
+        """One timer a worker: one that works in between moves the time at which the next look is due."""
+        if not worker.watched:
+            worker.watched = True
+            engine.after(workforce.idle_until(worker) - engine.now, look, worker)
+
+    def look(timer: Any) -> None:
+        worker: Worker = timer.value
+        worker.watched = False
+        if workforce.idle_expired(engine.now, worker.id):
+            watch(worker)
 
     return {WorkerBooted: booted, WorkerReleased: released}
 
@@ -73,8 +86,8 @@ def return_machines(engine: Engine, machines: Machines, scheduler: Scheduler) ->
         machine.watched = False
         if machines.may_return(engine.now, node):
             if scheduler.retire_node(engine.now, node):  # refused: it is held on an offer just now
-                machine.idle_since_us = engine.now
-                watch(node)
+                machine.watched = True
+                engine.after(LOOK_AGAIN_US, look, node)
         elif engine.now < machine.idle_since_us + machine.pool.machine_idle_us:
             watch(node)
 

@@ -197,3 +197,17 @@ def test_a_parquet_file_of_the_right_size_but_damaged_is_told(run: Path) -> None
 def test_a_missing_directory_is_told(tmp_path) -> None:
     with pytest.raises(StoreError, match="is not a directory"):
         load_run(tmp_path / "nowhere")
+
+
+def test_a_target_taken_meanwhile_is_not_overwritten(tmp_path, live) -> None:
+    with pytest.raises(StoreError, match="holds no stored run"), RunStore(tmp_path / "run", scenario={}) as store:
+        store.add(live(20), summarise(live(20)))
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / "theirs").write_text("theirs")
+    assert [path.name for path in tmp_path.rglob("*")] == ["run", "theirs"]
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_run(tmp_path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be made"), RunStore(tmp_path / "file" / "run", scenario={}):
+        raise AssertionError("the run must not begin")

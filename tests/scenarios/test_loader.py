@@ -90,7 +90,7 @@ class TestSettings:
         [
             ("sede=3", "--set sede: sede: found an unknown field, allowed: name, question, seed, "),
             ("seed=no", "--set seed: seed: found no without quotes, which YAML 1.1 reads as false"),
-            ("seed=", "--set seed: seed: found nothing, allowed: a value"),
+            ("seed=", "--set seed: seed: found nothing, allowed: a value after ="),
             ("seed=[", "--set seed: seed: found broken YAML"),
             ("name.first=3", "--set name.first: found name, which has no first, allowed: a path to a field"),
             (
@@ -135,15 +135,13 @@ class TestTrace:
 
     def test_no_file_at_all_says_how_to_give_it(self) -> None:
         with pytest.raises(
-            ScenarioError, match="found nothing, allowed: the path of a recorded trace: .* --trace PATH"
+            ScenarioError, match="found nothing, allowed: the path of a recorded trace: give it with --trace PATH"
         ):
             load_scenario("firefox-ci")
 
     def test_a_trace_for_a_synthetic_scenario_is_refused(self) -> None:
         (message,) = messages(TEXT, trace="x.dat")
-        assert message == (
-            '--trace "x.dat": found a scenario without workload.trace, allowed: a scenario that replays a recorded trace'
-        )
+        assert message.startswith('--trace "x.dat": found a scenario without workload.trace, allowed: ')
 
 
 class TestSource:

@@ -70,9 +70,12 @@ def test_out_keeps_the_run_and_report_shows_it_again(windtunnel: Windtunnel, tin
 
 
 def test_events_can_be_left_out(windtunnel: Windtunnel, tiny: Path) -> None:
-    assert windtunnel("run", tiny, "--out", "kept", "--no-events").code == 0
-    assert not Path("kept/events.parquet").exists()
-    assert windtunnel("report", "kept").code == 0
+    assert windtunnel("run", tiny, "--out", "without", "--no-events").code == 0
+    assert not Path("without/events.parquet").exists()
+    assert windtunnel("report", "without").code == 0
+    assert windtunnel("run", tiny, "--out", "with").code == 0
+    kept, left_out = (json.loads(Path(name, "summary.json").read_bytes())["summaries"] for name in ("with", "without"))
+    assert [summary["digest"] for summary in kept] == [summary["digest"] for summary in left_out]
 
 
 def test_an_earlier_run_is_replaced_only_when_forced(windtunnel: Windtunnel, tiny: Path) -> None:
@@ -95,6 +98,14 @@ def test_a_folder_that_is_not_ours_is_never_replaced(windtunnel: Windtunnel, tin
     assert [path.name for path in Path("thesis").iterdir()] == ["chapter.txt"]
 
 
+def test_a_link_to_a_folder_is_followed(windtunnel: Windtunnel, tiny: Path) -> None:
+    Path("disk").mkdir()
+    Path("out").symlink_to("disk")
+    assert windtunnel("run", tiny, "--out", "out").code == 0
+    assert Path("out").is_symlink()
+    assert Path("disk/manifest.json").exists()
+
+
 def test_html_is_one_file_that_needs_no_other(windtunnel: Windtunnel, tiny: Path) -> None:
     assert windtunnel("run", tiny, "--html", "report.html").code == 0
     page = Path("report.html").read_text()
@@ -108,10 +119,11 @@ def test_a_file_that_cannot_be_written_is_refused_before_simulating(
     windtunnel: Windtunnel, tiny: Path, option: str
 ) -> None:
     Path("folder").mkdir()
-    for target in ("missing/file", "folder"):
+    for target in ("missing/file", "folder", "x" * 300):
         outcome = windtunnel("run", tiny, option, target)
         assert outcome.code == 2
         assert target.partition("/")[0] in outcome.err
+        assert "Traceback" not in outcome.err
         assert outcome.out == ""
     assert not Path("missing").exists()
 

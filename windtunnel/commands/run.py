@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -85,7 +86,8 @@ def _store(scenario: "Scenario", out: str | None, force: bool) -> Iterator["RunS
     else:
         from reports.store import RunStore
 
-        with RunStore(out, scenario=scenario.model_dump(mode="json", exclude_none=True), force=force) as store:
+        directory = Path(out).resolve() if Path(out).is_symlink() else Path(out)
+        with RunStore(directory, scenario=scenario.model_dump(mode="json", exclude_none=True), force=force) as store:
             yield store
 
 
