@@ -1,6 +1,7 @@
 """The recorder: what a report needs to know of every job and node, as integers in flat arrays."""
 
 from array import array
+from struct import Struct
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from sim.results import OUTCOMES, Column, JobTable, NodeTable
 
 JOB_FIELDS = JobTable.__slots__
 NODE_FIELDS = NodeTable.__slots__
+PACK = Struct(f"{len(JOB_FIELDS)}q").pack
 
 
 class Recorder:
@@ -25,7 +27,7 @@ class Recorder:
         self._pools = {name: code for code, name in enumerate(pools)}
         self._outcomes = {name: code for code, name in enumerate(OUTCOMES)}
         self._live: dict[JobId, list[int]] = {}
-        self._rows = array("q")
+        self._rows = bytearray()
         self._node_row: dict[NodeId, int] = {}
         self._nodes = array("q")
 
@@ -68,10 +70,10 @@ class Recorder:
         queued, assigned, started, node, pool, cpu, memory = job or (-1, -1, -1, -1, -1, 0, 0)
         label = self.labels.setdefault(event.label, len(self.labels))
         self.ended += 1
-        self._rows.extend((
+        self._rows += PACK(
             event.job, event.pipeline, self._tenants[event.tenant], label, queued, assigned, started, event.at_us,
             self._outcomes[event.state], node, pool, event.attempts, cpu, memory,
-        ))  # fmt: skip
+        )  # fmt: skip
 
     def _ordered(self, event: MachineOrdered) -> None:
         self._node_row[event.node] = len(self._nodes) // len(NODE_FIELDS)
@@ -84,6 +86,6 @@ class Recorder:
         self._nodes[self._node_row.pop(event.node) * len(NODE_FIELDS) + 3] = event.at_us
 
 
-def _columns(rows: "array[int]", width: int) -> list[Column]:
+def _columns(rows: "array[int] | bytearray", width: int) -> list[Column]:
     table = np.frombuffer(rows, dtype=np.int64) if rows else np.empty(0, np.int64)
     return [np.ascontiguousarray(column) for column in table.reshape(-1, width).T]

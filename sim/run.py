@@ -91,12 +91,12 @@ def simulate(
 def _run(cluster: Cluster, horizon: int, on_progress: Progress | None) -> None:
     """To the horizon, then on until the last job has ended."""
     engine, bus, jobs = cluster.engine, cluster.bus, cluster.orchestrator.jobs
-    while engine.run(horizon):
+    while engine.advance(horizon):
         bus.flush()
         if on_progress:
             on_progress(min(engine.now / horizon, 1.0), cluster.recorder.ended)
     while jobs:
-        if not engine.run(steps=1) and jobs:
+        if not engine.advance(steps=1) and jobs:
             raise Stalled(f"{len(jobs)} jobs wait for machines that can never come (a quota or a maximum is too low)")
     cluster.workforce.close(engine.now)
     bus.flush()

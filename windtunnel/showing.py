@@ -28,8 +28,7 @@ def show(
 
         write(json_file, to_json(summaries))
     if not quiet and json_file != STDOUT:
-        from rich.console import Console
-
         from reports.terminal import render
+        from windtunnel.screen import Screen
 
-        render(summaries, Console())
+        render(summaries, Screen())

@@ -1,20 +1,19 @@
 """Execution: one attempt of one job on one worker, guarded by a fencing token."""
 
+from typing import ClassVar
+
 from domain.contracts.execution import ExecutionEnded, ExecutionRunning, ExecutionStarted, ExecutionUploading
 from domain.shared.events import Event
 from domain.shared.ids import AssignmentId, ExecutionId, JobId, NodeId, WorkerId
-from domain.shared.lifecycle import Aggregate
+from domain.shared.lifecycle import Aggregate, Table
 
 
-class Execution(Aggregate):
+class Execution(Aggregate, eq=False):
     """PREPARING → RUNNING → UPLOADING → COMPLETED; any live state → FAILED | CANCELLED | TIMED_OUT | LOST."""
 
-    __slots__ = ("assignment", "attempt", "job", "node", "started_at_us", "timeout_us", "worker")
-
-    id: ExecutionId
-    INITIAL = "PREPARING"
-    _ENDS = {"fail": "FAILED", "cancel": "CANCELLED", "time_out": "TIMED_OUT", "lose": "LOST"}
-    MOVES = {
+    INITIAL: ClassVar[str] = "PREPARING"
+    _ENDS: ClassVar = {"fail": "FAILED", "cancel": "CANCELLED", "time_out": "TIMED_OUT", "lose": "LOST"}
+    MOVES: ClassVar[Table] = {
         "PREPARING": {"run": "RUNNING", **_ENDS},
         "RUNNING": {"upload": "UPLOADING", **_ENDS},
         "UPLOADING": {"complete": "COMPLETED", **_ENDS},
@@ -25,19 +24,15 @@ class Execution(Aggregate):
         "LOST": {},
     }
 
-    def __init__(
-        self, id: ExecutionId, job: JobId, attempt: int, assignment: AssignmentId, worker: WorkerId, node: NodeId,
-        started_at_us: int, timeout_us: int,
-    ) -> None:  # fmt: skip
-        self.id = id
-        self.state = "PREPARING"
-        self.job = job
-        self.attempt = attempt
-        self.assignment = assignment
-        self.worker = worker
-        self.node = node
-        self.started_at_us = started_at_us
-        self.timeout_us = timeout_us
+    id: ExecutionId
+    job: JobId
+    attempt: int
+    assignment: AssignmentId
+    worker: WorkerId
+    node: NodeId
+    started_at_us: int
+    timeout_us: int
+    state: str = "PREPARING"
 
     def started(self, now: int) -> Event:
         return ExecutionStarted(now, self.id, self.job, self.attempt, self.worker, self.node)

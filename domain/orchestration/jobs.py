@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from domain.contracts.orchestration import JobAssigned, JobEnded, JobQueued, JobRetried, JobStarted
 from domain.orchestration.specs import JobSpec
 from domain.shared.events import Event
 from domain.shared.ids import AssignmentId, JobId
-from domain.shared.lifecycle import Aggregate
+from domain.shared.lifecycle import Aggregate, Table
 
 if TYPE_CHECKING:
     from domain.orchestration.pipelines import Pipeline
@@ -22,14 +22,11 @@ def backoff_us(failures: int) -> int:
     return min(FIRST_BACKOFF_US << min(failures - 1, 16), LONGEST_BACKOFF_US)
 
 
-class Job(Aggregate):
+class Job(Aggregate, eq=False):
     """Counts attempts, and failures of the user's work and of the infrastructure apart."""
 
-    __slots__ = ("attempt", "infra_failures", "missing", "pipeline", "spec", "user_failures")
-
-    id: JobId
-    INITIAL = "BLOCKED"
-    MOVES = {
+    INITIAL: ClassVar[str] = "BLOCKED"
+    MOVES: ClassVar[Table] = {
         "BLOCKED": {"queue": "QUEUED", "skip": "SKIPPED", "cancel": "CANCELLED"},
         "QUEUED": {"assign": "ASSIGNED", "cancel": "CANCELLED", "expire": "EXPIRED"},
         "ASSIGNED": {"start": "RUNNING", "requeue": "QUEUED", "cancel": "CANCELLED"},
@@ -49,15 +46,14 @@ class Job(Aggregate):
         "SKIPPED": {},
     }
 
-    def __init__(self, id: JobId, pipeline: Pipeline, spec: JobSpec) -> None:
-        self.id = id
-        self.state = "BLOCKED"
-        self.pipeline = pipeline
-        self.spec = spec
-        self.missing = len(spec.needs)  # needs that have not succeeded yet
-        self.attempt = 0
-        self.user_failures = 0
-        self.infra_failures = 0
+    id: JobId
+    pipeline: Pipeline
+    spec: JobSpec
+    missing: int  # needs that have not succeeded yet
+    attempt: int = 0
+    user_failures: int = 0
+    infra_failures: int = 0
+    state: str = "BLOCKED"
 
     def queue(self, now: int) -> Event:
         self.move("queue")

@@ -25,8 +25,8 @@ class Orchestrator:
 
     def submit(self, now: int, tenant: str, spec: PipelineSpec, ids: Sequence[JobId]) -> PipelineId:
         """Start a pipeline whose jobs are known by `ids`, in the order of `spec.jobs`; those without needs queue."""
-        pipeline = Pipeline(self._pipeline_ids(), tenant, spec)
-        jobs = [Job(id, pipeline, job) for id, job in zip(ids, spec.jobs, strict=True)]
+        pipeline = Pipeline(self._pipeline_ids(), tenant, spec, len(spec.jobs))
+        jobs = [Job(id, pipeline, job, len(job.needs)) for id, job in zip(ids, spec.jobs, strict=True)]
         for job in jobs:
             self.jobs[job.id] = job
             for need in job.spec.needs:

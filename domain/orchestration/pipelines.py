@@ -1,21 +1,20 @@
 """Pipeline: a graph of jobs submitted together, which ends when all of them have."""
 
+from typing import ClassVar
+
 from domain.contracts.orchestration import PipelineEnded, PipelineStarted
 from domain.orchestration.jobs import Job
 from domain.orchestration.specs import PipelineSpec
 from domain.shared.events import Event
 from domain.shared.ids import PipelineId
-from domain.shared.lifecycle import Aggregate
+from domain.shared.lifecycle import Aggregate, Table
 
 
-class Pipeline(Aggregate):
+class Pipeline(Aggregate, eq=False):
     """CREATED → RUNNING → SUCCEEDED | FAILED | CANCELLED; CREATED → REJECTED | CANCELLED."""
 
-    __slots__ = ("cancelled", "dependents", "failed", "remaining", "spec", "tenant")
-
-    id: PipelineId
-    INITIAL = "CREATED"
-    MOVES = {
+    INITIAL: ClassVar[str] = "CREATED"
+    MOVES: ClassVar[Table] = {
         "CREATED": {"start": "RUNNING", "reject": "REJECTED", "cancel": "CANCELLED"},
         "RUNNING": {"succeed": "SUCCEEDED", "fail": "FAILED", "cancel": "CANCELLED"},
         "SUCCEEDED": {},
@@ -24,15 +23,14 @@ class Pipeline(Aggregate):
         "REJECTED": {},
     }
 
-    def __init__(self, id: PipelineId, tenant: str, spec: PipelineSpec) -> None:
-        self.id = id
-        self.state = "CREATED"
-        self.tenant = tenant
-        self.spec = spec
-        self.remaining = len(spec.jobs)
-        self.failed = False
-        self.cancelled = False
-        self.dependents: dict[str, list[Job]] = {}  # need → jobs that wait for it; emptied as needs end
+    id: PipelineId
+    tenant: str
+    spec: PipelineSpec
+    remaining: int  # jobs that have not ended
+    failed: bool = False
+    cancelled: bool = False
+    dependents: dict[str, list[Job]] = {}  # need → jobs that wait for it; emptied as needs end
+    state: str = "CREATED"
 
     def start(self, now: int) -> Event:
         self.move("start")

@@ -7,6 +7,7 @@ from domain.scheduling.ledger import READY, CapacityLedger
 from domain.scheduling.policies import Placement
 from domain.scheduling.ranking import ABSENT, Ranking
 from domain.scheduling.rules import NO_FIT, leftover
+from domain.shared.resources import Resources
 
 
 class NodeChoice(Protocol):
@@ -15,7 +16,7 @@ class NodeChoice(Protocol):
     scores: int
 
     def add_shape(self, shape: Shape) -> None: ...
-    def describe(self, row: int, labels: frozenset[str]) -> None: ...
+    def describe(self, row: int, labels: frozenset[str], capacity: Resources) -> None: ...
     def touch(self, row: int) -> None: ...
     def best(self, shape: int) -> int: ...
     def fits(self, shape: int, row: int) -> bool: ...
@@ -35,8 +36,8 @@ class NodeScan:
         """The next shape, numbered from 0."""
         self._shapes.append(shape)
 
-    def describe(self, row: int, labels: frozenset[str]) -> None:
-        """Another node lives in `row` now, with the capacity that the ledger has and these labels."""
+    def describe(self, row: int, labels: frozenset[str], capacity: Resources) -> None:
+        """Another node lives in `row` now."""
         self._labels.extend(frozenset() for _ in range(len(self._labels), row + 1))
         self._labels[row] = labels
 
@@ -47,7 +48,7 @@ class NodeScan:
         """The placement score of a node for a shape, or ABSENT where it cannot go."""
         if not self._labels[row].issuperset(self._shapes[shape].runs_on):
             return ABSENT
-        return self._score(row, *self._shapes[shape].resources.as_tuple())
+        return self._score(row, self._shapes[shape].resources.as_tuple())
 
     def best(self, shape: int) -> int:
         """The row to take, or ABSENT."""
@@ -58,11 +59,12 @@ class NodeScan:
         """Could this row take the shape now?"""
         return self.score(shape, row) != ABSENT
 
-    def _score(self, row: int, cpu: int, memory: int, disk: int, gpu: int) -> int:
+    def _score(self, row: int, ask: tuple[int, int, int, int]) -> int:
         self.scores += 1
         ledger = self._ledger
         if ledger.state[row] != READY:
             return ABSENT
+        cpu, memory, disk, gpu = ask
         rest = leftover(
             ledger.free_cpu[row], ledger.free_memory[row], ledger.free_disk[row], ledger.free_gpu[row],
             cpu, memory, disk, gpu,
@@ -74,39 +76,53 @@ class NodeScan:
 class _ShapeRanking:
     """One shape: what it asks for, its ranking of rows, and the rows that changed since it was last asked for."""
 
-    __slots__ = ("ask", "changed", "hosts", "ranking")
+    __slots__ = ("ask", "changed", "ranking")
 
     def __init__(self, ask: tuple[int, int, int, int]) -> None:
         self.ask = ask
         self.ranking = Ranking()
         self.changed: dict[int, None] = {}
-        self.hosts: set[int] = set()  # rows whose node carries the labels and is large enough when empty
 
 
 class NodeIndex(NodeScan):
-    """The same answers from one ranking per shape; a changed row is scored anew when its shape is asked for."""
+    """The same answers from one ranking per shape; a changed row is scored anew when its shape is asked for.
+
+    Nodes with the same labels and capacity are of one kind, and can host the same shapes; other rows never enter a
+    shape's ranking.
+    """
 
     def __init__(self, ledger: CapacityLedger, placement: Placement) -> None:
         super().__init__(ledger, placement)
         self._rankings: list[_ShapeRanking] = []
-        self._hosted: list[list[_ShapeRanking]] = []  # per row, the shapes it can host
+        self._kinds: dict[tuple[frozenset[str], Resources], list[_ShapeRanking]] = {}
+        self._hosted: list[list[_ShapeRanking]] = []  # per row: the list of its kind
 
     def add_shape(self, shape: Shape) -> None:
         super().add_shape(shape)
         one = _ShapeRanking(shape.resources.as_tuple())
         self._rankings.append(one)
-        for row in range(len(self._labels)):
-            self._meet(one, shape, row)
+        for (labels, capacity), hosted in self._kinds.items():
+            if labels.issuperset(shape.runs_on) and shape.resources.fits_in(capacity):
+                hosted.append(one)
+                one.changed.update((row, None) for row, list_of in enumerate(self._hosted) if list_of is hosted)
 
-    def describe(self, row: int, labels: frozenset[str]) -> None:
-        super().describe(row, labels)
-        self._hosted.extend([] for _ in range(len(self._hosted), row + 1))
-        for one in self._hosted[row]:
-            one.hosts.discard(row)
-            one.ranking.set(row, ABSENT)
-        self._hosted[row].clear()
-        for one, shape in zip(self._rankings, self._shapes, strict=True):
-            self._meet(one, shape, row)
+    def describe(self, row: int, labels: frozenset[str], capacity: Resources) -> None:
+        super().describe(row, labels, capacity)
+        kind = (labels, capacity)
+        hosted = self._kinds.get(kind)
+        if hosted is None:
+            pairs = zip(self._rankings, self._shapes, strict=True)
+            hosted = self._kinds[kind] = [
+                one for one, shape in pairs if labels.issuperset(shape.runs_on) and shape.resources.fits_in(capacity)
+            ]
+        if row == len(self._hosted):
+            self._hosted.append(hosted)
+        elif self._hosted[row] is not hosted:
+            for one in self._hosted[row]:
+                one.ranking.set(row, ABSENT)
+                one.changed.pop(row, None)
+            self._hosted[row] = hosted
+        self.touch(row)
 
     def touch(self, row: int) -> None:
         for one in self._hosted[row]:
@@ -115,20 +131,17 @@ class NodeIndex(NodeScan):
     def best(self, shape: int) -> int:
         one = self._rankings[shape]
         if one.changed:
-            ask, put, hosts = one.ask, one.ranking.set, one.hosts
+            ask, put = one.ask, one.ranking.set
             for row in one.changed:
-                if row in hosts:
-                    put(row, self._score(row, *ask))
+                put(row, self._score(row, ask))
             one.changed.clear()
         return one.ranking.first()
 
     def fits(self, shape: int, row: int) -> bool:
         one = self._rankings[shape]
-        return row in one.hosts and self._score(row, *one.ask) != ABSENT
-
-    def _meet(self, one: _ShapeRanking, shape: Shape, row: int) -> None:
-        """Find out whether the node in `row` can ever host the shape."""
-        if self._labels[row].issuperset(shape.runs_on) and shape.resources.fits_in(self._ledger.total(row)):
-            one.hosts.add(row)
-            one.changed[row] = None
-            self._hosted[row].append(one)
+        if one not in self._hosted[row]:
+            return False
+        score = self._score(row, one.ask)
+        one.ranking.set(row, score)
+        one.changed.pop(row, None)
+        return score != ABSENT

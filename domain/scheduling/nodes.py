@@ -1,25 +1,24 @@
 """Node: a machine that capacity may be offered on, as a view of its row in the ledger."""
 
+from typing import ClassVar
+
 from domain.contracts.scheduling import NodeCordoned, NodeDown, NodeDraining, NodeGone, NodeJoined, NodeReady
 from domain.scheduling.ledger import STATES, CapacityLedger
 from domain.shared.events import Event
 from domain.shared.ids import NodeId
-from domain.shared.lifecycle import Aggregate
+from domain.shared.lifecycle import Aggregate, Table
 from domain.shared.resources import Resources
 
 
-class Node(Aggregate):
+class Node(Aggregate, eq=False):
     """JOINING → READY ⇄ CORDONED → DRAINING → GONE; any live state → DOWN → READY | GONE.
 
     Its state and epoch live in the ledger; the epoch grows each time the node becomes ready anew, so that a claim
     made before it went away can never commit.
     """
 
-    __slots__ = ("capacity", "labels", "ledger", "pool", "row")
-
-    id: NodeId
-    INITIAL = "JOINING"
-    MOVES = {
+    INITIAL: ClassVar[str] = "JOINING"
+    MOVES: ClassVar[Table] = {
         "JOINING": {"join": "READY", "lose": "DOWN"},
         "READY": {"cordon": "CORDONED", "lose": "DOWN"},
         "CORDONED": {"uncordon": "READY", "drain": "DRAINING", "lose": "DOWN"},
@@ -28,15 +27,12 @@ class Node(Aggregate):
         "GONE": {},
     }
 
-    def __init__(
-        self, id: NodeId, ledger: CapacityLedger, pool: str, capacity: Resources, labels: tuple[str, ...]
-    ) -> None:
-        self.ledger = ledger
-        self.row = ledger.open_row(capacity)
-        self.pool = pool
-        self.capacity = capacity
-        self.labels = frozenset(labels)
-        super().__init__(id)
+    id: NodeId
+    ledger: CapacityLedger
+    row: int
+    pool: str
+    capacity: Resources
+    labels: frozenset[str]
 
     @property
     def state(self) -> str:

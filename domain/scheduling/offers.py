@@ -1,5 +1,7 @@
 """Offer and Assignment: how capacity of a node is held for a tenant, claimed for a job, and given back."""
 
+from typing import ClassVar
+
 from domain.contracts.scheduling import (
     AssignmentReleased,
     AssignmentRevoked,
@@ -16,18 +18,15 @@ from domain.scheduling.demand import Demand
 from domain.scheduling.nodes import Node
 from domain.shared.events import Event
 from domain.shared.ids import AssignmentId, OfferId
-from domain.shared.lifecycle import Aggregate
+from domain.shared.lifecycle import Aggregate, Table
 from domain.shared.resources import Resources
 
 
-class Offer(Aggregate):
+class Offer(Aggregate, eq=False):
     """OPEN → CLAIMED | DECLINED | EXPIRED | RESCINDED; CLAIMED → ACCEPTED | REJECTED | EXPIRED | RESCINDED."""
 
-    __slots__ = ("demand", "epoch", "expires_at_us", "node", "resources")
-
-    id: OfferId
-    INITIAL = "OPEN"
-    MOVES = {
+    INITIAL: ClassVar[str] = "OPEN"
+    MOVES: ClassVar[Table] = {
         "OPEN": {"claim": "CLAIMED", "decline": "DECLINED", "expire": "EXPIRED", "rescind": "RESCINDED"},
         "CLAIMED": {"accept": "ACCEPTED", "reject": "REJECTED", "expire": "EXPIRED", "rescind": "RESCINDED"},
         "ACCEPTED": {},
@@ -37,14 +36,13 @@ class Offer(Aggregate):
         "RESCINDED": {},
     }
 
-    def __init__(self, id: OfferId, node: Node, demand: Demand, resources: Resources, expires_at_us: int) -> None:
-        self.id = id
-        self.state = "OPEN"
-        self.node = node
-        self.epoch = node.epoch
-        self.demand = demand
-        self.resources = resources
-        self.expires_at_us = expires_at_us
+    id: OfferId
+    node: Node
+    epoch: int  # of the node when the offer was opened
+    demand: Demand
+    resources: Resources
+    expires_at_us: int
+    state: str = "OPEN"
 
     def opened(self, now: int, tenant: str) -> Event:
         return OfferOpened(now, self.id, self.node.id, self.epoch, tenant, self.resources, self.expires_at_us)
@@ -74,14 +72,11 @@ class Offer(Aggregate):
         return OfferRescinded(now, self.id, reason)
 
 
-class Assignment(Aggregate):
+class Assignment(Aggregate, eq=False):
     """PROPOSED → ACCEPTED → RELEASED; PROPOSED → REJECTED; ACCEPTED → REVOKED."""
 
-    __slots__ = ("demand", "node", "resources")
-
-    id: AssignmentId
-    INITIAL = "PROPOSED"
-    MOVES = {
+    INITIAL: ClassVar[str] = "PROPOSED"
+    MOVES: ClassVar[Table] = {
         "PROPOSED": {"accept": "ACCEPTED", "reject": "REJECTED"},
         "ACCEPTED": {"release": "RELEASED", "revoke": "REVOKED"},
         "REJECTED": {},
@@ -89,12 +84,11 @@ class Assignment(Aggregate):
         "REVOKED": {},
     }
 
-    def __init__(self, id: AssignmentId, node: Node, demand: Demand, resources: Resources) -> None:
-        self.id = id
-        self.state = "PROPOSED"
-        self.node = node
-        self.demand = demand
-        self.resources = resources
+    id: AssignmentId
+    node: Node
+    demand: Demand
+    resources: Resources
+    state: str = "PROPOSED"
 
     def accept(self, now: int) -> Event:
         self.move("accept")

@@ -74,9 +74,10 @@ class Scheduler:
 
     def announce_node(self, now: int, id: NodeId, pool: str, capacity: Resources, labels: tuple[str, ...]) -> None:
         """A node is on its way: it has a row, but nothing is offered on it yet."""
-        node = self.nodes[id] = Node(id, self.ledger, pool, capacity, labels)
+        row = self.ledger.open_row(capacity)
+        node = self.nodes[id] = Node(id, self.ledger, row, pool, capacity, frozenset(labels))
         self._node_in[node.row] = node
-        self._choice.describe(node.row, node.labels)
+        self._choice.describe(row, node.labels, capacity)
         self._publish(node.announce(now))
 
     def admit_node(self, now: int, id: NodeId) -> None:
@@ -177,7 +178,7 @@ class Scheduler:
             self._choice.touch(row)
             self._turns.charge(tenant, ask, 1)
             node = self._node_in[row]
-            offer = Offer(self._offer_ids(), node, demand, ask, now + self.policy.offer_ttl_us)
+            offer = Offer(self._offer_ids(), node, self.ledger.epoch[row], demand, ask, now + self.policy.offer_ttl_us)
             self.offers[offer.id] = offer
             self.work["offers"] += 1
             self._publish(offer.opened(now, self._names[tenant]))
@@ -273,4 +274,5 @@ class Scheduler:
         self._node_in.pop(node.row)
         self._choice.touch(node.row)
         self.ledger.close_row(node.row)
-        self._on_runnable()  # its leaving may let another machine be ordered
+        if self.queue.parked:
+            self._on_runnable()  # its leaving may let another machine be ordered

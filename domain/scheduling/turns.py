@@ -13,6 +13,7 @@ class Turns:
 
     def __init__(self, allocator: Allocator, tenants: Sequence[tuple[str, int]], queue: DemandQueue) -> None:
         self.accounts = [Account(weight=weight) for _, weight in tenants]
+        self._alone = len(tenants) == 1
         self._allocator = allocator
         self._queue = queue
         self._order = Ranking()
@@ -20,6 +21,8 @@ class Turns:
 
     def first(self) -> int:
         """The tenant whose turn it is, or ABSENT."""
+        if self._alone:
+            return ABSENT if self._queue.heads[0] is None else 0
         return self._order.first()
 
     def charge(self, tenant: int, ask: Resources, sign: int) -> None:
@@ -35,6 +38,8 @@ class Turns:
 
     def refresh(self, tenant: int) -> None:
         """Bring the tenant's place up to date after its queue or its account changed."""
+        if self._alone:  # it is always its turn
+            return
         head = self._queue.heads[tenant]
         if head is None:
             self._order.set(tenant, ABSENT)

@@ -1,6 +1,9 @@
 """Lifecycles as tables: the states an aggregate may be in, the moves between them, and the one way to make a move."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+import msgspec
 
 Table = Mapping[str, Mapping[str, str]]
 """state → move → next state; a state without moves is terminal."""
@@ -10,22 +13,17 @@ class IllegalMove(Exception):
     """Our own bug: code asked an aggregate for a move that its table does not have."""
 
 
-class Aggregate:
-    """Something with an identity and a state that changes only along its `MOVES` table."""
+class Aggregate(msgspec.Struct, eq=False):
+    """Something with an identity and a state that changes only along its `MOVES` table, starting in `INITIAL`.
 
-    __slots__ = ("id", "state")
+    Subclasses have fields `id` and `state`. They are structs because a struct is made in a third of the time that
+    a class with `__init__` takes, and every job makes six; two aggregates are equal only when they are the same.
+    """
 
-    MOVES: Table
-    INITIAL: str
+    MOVES: ClassVar[Table]
+    INITIAL: ClassVar[str]
 
-    id: int
-    state: str
-
-    def __init__(self, id: int) -> None:
-        self.id = id
-        self.state = self.INITIAL
-
-    def move(self, name: str) -> None:
+    def move(self: Any, name: str) -> None:
         """Take the move called `name`; raises IllegalMove, and changes nothing, where the table has no such edge."""
         try:
             self.state = self.MOVES[self.state][name]
@@ -36,10 +34,10 @@ class Aggregate:
             ) from None
 
     @property
-    def ended(self) -> bool:
+    def ended(self: Any) -> bool:
         return not self.MOVES[self.state]
 
-    def __repr__(self) -> str:
+    def __repr__(self: Any) -> str:
         return f"<{type(self).__name__} {self.id} {self.state}>"
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from domain.contracts.workers import MachineOrdered, MachineReady, MachineReturned
 from domain.shared.events import Publish
 from domain.shared.ids import NodeId, sequence
@@ -10,21 +12,17 @@ from domain.shared.resources import Resources
 from domain.workers.providers import PoolSpec, Provider
 from domain.workers.scaling import UnmetDemand, machines_to_order
 
+NOT_IDLE = -1
 
-class Machine:
-    """One machine: its pool, whether it has booted, how many jobs are on it, since when there are none.
 
-    `watched` tells that somebody will look again whether it is idle.
-    """
+class Machine(msgspec.Struct, eq=False):
+    """One machine: its pool, whether it has booted, how many jobs are on it, and since when (µs) there are none."""
 
-    __slots__ = ("idle_since_us", "jobs", "pool", "ready", "watched")
-
-    def __init__(self, pool: PoolSpec) -> None:
-        self.pool = pool
-        self.ready = False
-        self.jobs = 0
-        self.idle_since_us = 0
-        self.watched = False
+    id: NodeId
+    pool: PoolSpec
+    ready: bool = False
+    jobs: int = 0
+    idle_since_us: int = NOT_IDLE
 
 
 class Machines:
@@ -51,7 +49,7 @@ class Machines:
         if refused:
             return refused
         id = self._ids()
-        self.live[id] = Machine(pool)
+        self.live[id] = Machine(id, pool)
         self.booting[pool_name] += 1
         self._publish(MachineOrdered(now, id, pool.provider, pool_name, pool.capacity, pool.labels))
         return id
@@ -68,29 +66,28 @@ class Machines:
     def returned(self, now: int, id: NodeId) -> None:
         """The machine is given back."""
         machine = self.live.pop(id)
+        machine.idle_since_us = NOT_IDLE
         counts = self.ready if machine.ready else self.booting
         counts[machine.pool.name] -= 1
         self._providers[machine.pool.provider].give_back()
         self._publish(MachineReturned(now, id, machine.pool.name))
 
     def took_job(self, id: NodeId) -> None:
-        self.live[id].jobs += 1
+        machine = self.live[id]
+        machine.jobs += 1
+        machine.idle_since_us = NOT_IDLE
 
     def lost_job(self, now: int, id: NodeId) -> None:
-        """A job left the machine."""
+        """A job left the machine, which may already have gone."""
         machine = self.live.get(id)
         if machine is not None:
             machine.jobs -= 1
-            machine.idle_since_us = now
+            if not machine.jobs:
+                machine.idle_since_us = now
 
-    def may_return(self, now: int, id: NodeId) -> bool:
-        """Whether the machine has been idle for as long as its pool says and the pool has more than its minimum."""
-        machine = self.live.get(id)
-        if machine is None or machine.jobs or not machine.ready:
-            return False
-        pool = machine.pool
-        idle_long_enough = now - machine.idle_since_us >= pool.machine_idle_us
-        return idle_long_enough and self.ready[pool.name] > pool.min_machines
+    def may_return(self, machine: Machine) -> bool:
+        """Whether a machine may go: it is idle and its pool has more than its minimum."""
+        return machine.idle_since_us != NOT_IDLE and self.ready[machine.pool.name] > machine.pool.min_machines
 
     def _hosts(self, demand: UnmetDemand) -> list[tuple[PoolSpec, int]]:
         """The elastic pools whose machines can take a shape, with how many of it one takes."""

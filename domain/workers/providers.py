@@ -1,10 +1,10 @@
 """Provider: who machines are ordered from, with a quota over its pools and a state of health."""
 
-from collections.abc import Mapping
+from typing import ClassVar
 
 import msgspec
 
-from domain.shared.lifecycle import Aggregate
+from domain.shared.lifecycle import Aggregate, Table
 from domain.shared.refusals import Refused
 from domain.shared.resources import Resources
 
@@ -34,24 +34,22 @@ class PoolSpec(msgspec.Struct, frozen=True):
         return min((have // want for have, want in pairs if want), default=0)
 
 
-class Provider(Aggregate):
+class Provider(Aggregate, eq=False):
     """ACTIVE ⇄ DEGRADED ⇄ MAINTENANCE; any → DISABLED. Takes orders while ACTIVE or DEGRADED, within its quota."""
 
-    __slots__ = ("machines", "max_machines", "name")
-
-    INITIAL = "ACTIVE"
-    MOVES: Mapping[str, Mapping[str, str]] = {
+    INITIAL: ClassVar[str] = "ACTIVE"
+    MOVES: ClassVar[Table] = {
         "ACTIVE": {"degrade": "DEGRADED", "maintain": "MAINTENANCE", "disable": "DISABLED"},
         "DEGRADED": {"recover": "ACTIVE", "maintain": "MAINTENANCE", "disable": "DISABLED"},
         "MAINTENANCE": {"recover": "ACTIVE", "degrade": "DEGRADED", "disable": "DISABLED"},
         "DISABLED": {},
     }
 
-    def __init__(self, id: int, name: str, max_machines: int | None) -> None:
-        super().__init__(id)
-        self.name = name
-        self.max_machines = max_machines
-        self.machines = 0  # ordered and not yet returned, over all its pools
+    id: int
+    name: str
+    max_machines: int | None
+    machines: int = 0  # ordered and not yet returned, over all its pools
+    state: str = "ACTIVE"
 
     def order(self) -> Refused | None:
         """Count one more machine, or refuse."""

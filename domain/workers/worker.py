@@ -1,5 +1,7 @@
 """Worker: the runner that a provider starts on a machine for jobs to execute in."""
 
+from typing import ClassVar
+
 from domain.contracts.workers import (
     WorkerAcquired,
     WorkerBooted,
@@ -12,21 +14,20 @@ from domain.contracts.workers import (
 )
 from domain.shared.events import Event
 from domain.shared.ids import AssignmentId, JobId, NodeId, WorkerId
-from domain.shared.lifecycle import Aggregate
+from domain.shared.lifecycle import Aggregate, Table
+
+NOT_IDLE = -1
 
 
-class Worker(Aggregate):
+class Worker(Aggregate, eq=False):
     """REQUESTED → BOOTING → IDLE → BUSY → (IDLE when reusable) → DRAINING → TERMINATED; any live → FAILED → TERMINATED.
 
-    An ephemeral worker serves exactly one job. `idle_since_us` tells when it last became idle, `watched` that
-    somebody will look again whether it still is.
+    An ephemeral worker serves exactly one job. `idle_since_us` tells since when it is
+    idle after a job.
     """
 
-    __slots__ = ("assignment", "attempt", "idle_since_us", "job", "jobs_served", "node", "pool", "reusable", "watched")
-
-    id: WorkerId
-    INITIAL = "REQUESTED"
-    MOVES = {
+    INITIAL: ClassVar[str] = "REQUESTED"
+    MOVES: ClassVar[Table] = {
         "REQUESTED": {"boot": "BOOTING", "fail": "FAILED"},
         "BOOTING": {"ready": "IDLE", "fail": "FAILED"},
         "IDLE": {"acquire": "BUSY", "drain": "DRAINING", "fail": "FAILED"},
@@ -36,20 +37,16 @@ class Worker(Aggregate):
         "TERMINATED": {},
     }
 
-    def __init__(
-        self, id: WorkerId, node: NodeId, pool: str, reusable: bool, job: JobId, attempt: int, assignment: AssignmentId
-    ) -> None:
-        self.id = id
-        self.state = "REQUESTED"
-        self.node = node
-        self.pool = pool
-        self.reusable = reusable
-        self.job = job  # what it was requested for, then what it serves
-        self.attempt = attempt
-        self.assignment = assignment
-        self.jobs_served = 0
-        self.idle_since_us = 0
-        self.watched = False
+    id: WorkerId
+    node: NodeId
+    pool: str
+    reusable: bool
+    job: JobId  # what it was requested for, then what it serves
+    attempt: int
+    assignment: AssignmentId
+    jobs_served: int = 0
+    idle_since_us: int = NOT_IDLE
+    state: str = "REQUESTED"
 
     def requested(self, now: int) -> Event:
         return WorkerRequested(now, self.id, self.node, self.pool, self.job)
@@ -65,6 +62,7 @@ class Worker(Aggregate):
     def acquire(self, now: int) -> Event:
         """Take the job that `job`, `attempt` and `assignment` name."""
         self.move("acquire")
+        self.idle_since_us = NOT_IDLE
         self.jobs_served += 1
         return WorkerAcquired(now, self.id, self.node, self.assignment, self.job, self.attempt)
 
@@ -75,10 +73,12 @@ class Worker(Aggregate):
 
     def drain(self, now: int) -> Event:
         self.move("drain")
+        self.idle_since_us = NOT_IDLE
         return WorkerDraining(now, self.id)
 
     def fail(self, now: int, cause: str) -> Event:
         self.move("fail")
+        self.idle_since_us = NOT_IDLE
         return WorkerFailed(now, self.id, cause)
 
     def terminate(self, now: int) -> Event:

@@ -13,7 +13,7 @@ class Workforce:
 
     def __init__(self, pools: Mapping[str, PoolSpec], publish: Publish) -> None:
         self.live: dict[WorkerId, Worker] = {}
-        self._pools = pools
+        self.pools = pools
         self._idle: dict[NodeId, list[Worker]] = {}
         self._publish = publish
         self._ids = sequence(WorkerId)
@@ -26,7 +26,7 @@ class Workforce:
             worker.job, worker.attempt, worker.assignment = job, attempt, assignment
             self._publish(worker.acquire(now))
             return
-        reusable = self._pools[pool].reusable_workers
+        reusable = self.pools[pool].reusable_workers
         worker = Worker(self._ids(), node, pool, reusable, job, attempt, assignment)
         self.live[worker.id] = worker
         self._publish(worker.requested(now))
@@ -51,20 +51,10 @@ class Workforce:
         else:
             self._terminate(now, worker)
 
-    def idle_until(self, worker: Worker) -> int:
-        """When a worker that stays idle goes, in µs since the start."""
-        return worker.idle_since_us + self._pools[worker.pool].worker_idle_us
-
-    def idle_expired(self, now: int, id: WorkerId) -> bool:
-        """The worker goes if it has been idle for as long as its pool says; True when it has to be looked at again."""
-        worker = self.live.get(id)
-        if worker is None or worker.state != "IDLE":
-            return False
-        if now < self.idle_until(worker):
-            return True
+    def retire(self, now: int, worker: Worker) -> None:
+        """An idle worker goes."""
         self._idle[worker.node].remove(worker)
         self._terminate(now, worker)
-        return False
 
     def job_displaced(self, now: int, job: JobId, node: NodeId, cause: str) -> None:
         """The job's place was lost: the worker that was started for it, or runs it, has failed."""

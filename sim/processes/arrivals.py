@@ -1,7 +1,6 @@
 """Arrivals: pipelines are submitted when the workload says, one timer at a time."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from domain.orchestration.orchestrator import Orchestrator
 from domain.shared.ids import JobId, sequence
@@ -30,8 +29,7 @@ class Arrivals:
         else:
             self._engine.after(arrival.at_us - self._engine.now, self._arrive, arrival)
 
-    def _arrive(self, timer: Any) -> None:
-        arrival: Arrival = timer.value
+    def _arrive(self, arrival: Arrival) -> None:
         ids = [self._ids() for _ in arrival.durations_us]
         self.jobs += len(ids)
         for id, duration, outcome in zip(ids, arrival.durations_us, arrival.outcomes, strict=True):

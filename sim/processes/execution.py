@@ -1,7 +1,5 @@
 """Execution in time: an attempt takes as long as its job really takes, or as long as it may."""
 
-from typing import Any
-
 from domain.contracts.execution import ExecutionStarted
 from domain.contracts.orchestration import JobEnded
 from domain.execution.executor import Executor
@@ -25,9 +23,8 @@ def run_executions(engine: Engine, executor: Executor, truth: Truth) -> Translat
         else:
             engine.after(timeout, over, (event.execution, "time_out"))
 
-    def over(timer: Any) -> None:
-        token, move = timer.value
-        executor.finish(engine.now, ExecutionId(token), move)
+    def over(end: tuple[ExecutionId, str]) -> None:
+        executor.finish(engine.now, *end)
 
     def ended(event: JobEnded) -> None:
         del truth[event.job]

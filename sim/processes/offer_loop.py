@@ -1,7 +1,6 @@
 """The offer loop in time: at most one round a moment, after all else at that moment, and as long as deciding takes."""
 
 from collections.abc import Callable
-from typing import Any
 
 from domain.scheduling.offers import Offer
 from domain.scheduling.scheduler import Scheduler
@@ -64,15 +63,15 @@ class OfferLoop:
         self.busy_us += busy
         self._engine.after(busy, self._decided)
 
-    def _commit(self, timer: Any) -> None:
-        if not timer.value.ended:
-            self.scheduler.commit(self._engine.now, timer.value)
+    def _commit(self, offer: Offer) -> None:
+        if not offer.ended:
+            self.scheduler.commit(self._engine.now, offer)
 
-    def _expire(self, timer: Any) -> None:
-        if not timer.value.ended:
-            self.scheduler.expire(self._engine.now, timer.value)
+    def _expire(self, offer: Offer) -> None:
+        if not offer.ended:
+            self.scheduler.expire(self._engine.now, offer)
 
-    def _decided(self, _: Any) -> None:
+    def _decided(self, _: None) -> None:
         self._deciding = False
         if self._after_round:
             self._after_round()

@@ -1,10 +1,9 @@
 """Patience in time: queued jobs give up after their longest wait, retries come after their back-off."""
 
-from typing import Any
-
 from domain.contracts.orchestration import JobQueued, JobRetried
 from domain.orchestration.orchestrator import Orchestrator
 from domain.shared.events import Translation
+from domain.shared.ids import JobId
 from sim.engine import Engine
 
 
@@ -13,13 +12,13 @@ def time_queues(engine: Engine, orchestrator: Orchestrator) -> Translation:
         if event.expires_at_us:
             engine.after(event.expires_at_us - event.at_us, expired, (event.job, event.attempt))
 
-    def expired(timer: Any) -> None:
-        orchestrator.expire(engine.now, *timer.value)
+    def expired(attempt: tuple[JobId, int]) -> None:
+        orchestrator.expire(engine.now, *attempt)
 
     def retried(event: JobRetried) -> None:
         engine.after(event.after_us, retry, (event.job, event.attempt))
 
-    def retry(timer: Any) -> None:
-        orchestrator.retry(engine.now, *timer.value)
+    def retry(attempt: tuple[JobId, int]) -> None:
+        orchestrator.retry(engine.now, *attempt)
 
     return {JobQueued: queued, JobRetried: retried}

@@ -14,7 +14,7 @@ NAMES = {
     "house": "windtunnel, reports, sim, scenarios, domain: each imports only what stands below it",
     "domain": "Inside domain: acl, then contexts that do not know each other, then contracts, then shared",
     "pure": "domain is pure: no clock, no dice, no input or output, no framework",
-    "seeded": "sim has no dice of its own and no calendar: time and chance come from the seed",
+    "seeded": "sim and scenarios have no clock and no dice of their own: time and chance come from the seed",
     "wiring": "In sim, only wiring composes: processes know the service that they drive, the rest knows events",
     "engine": "Only sim/engine.py knows simpy, so that it can be exchanged",
 }
@@ -59,6 +59,8 @@ def test_the_tree_as_it_is_keeps_every_contract(tree: Path) -> None:
         ("pure", "domain/workers/planted.py", "def late() -> None:\n    import random"),
         ("seeded", "sim/planted.py", "from uuid import uuid4"),
         ("seeded", "sim/processes/planted.py", "import random"),
+        ("seeded", "sim/processes/planted.py", "from time import monotonic"),
+        ("seeded", "scenarios/planted.py", "import datetime"),
         ("wiring", "sim/planted.py", "from domain.scheduling.scheduler import Scheduler"),
         ("wiring", "sim/processes/planted.py", "import domain.acl.workers_to_scheduling"),
         ("engine", "sim/processes/planted.py", "import simpy"),

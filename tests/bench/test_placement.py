@@ -22,7 +22,7 @@ def cluster(kind, nodes: int):
     for row in range(nodes):
         assert ledger.open_row(NODE) == row
         ledger.state[row] = READY
-        choice.describe(row, frozenset())
+        choice.describe(row, frozenset(), NODE)
         choice.touch(row)
     for shape in SHAPES:
         choice.add_shape(shape)

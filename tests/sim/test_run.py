@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from scenarios.loader import resolve_policies
 
+from scenarios.loader import resolve_policies
 from sim.results import OUTCOMES
 from sim.run import Stalled, simulate
 

@@ -77,8 +77,11 @@ def test_a_process_that_is_signalled_ends_with_130(start: Start, tiny: Path) -> 
     assert {path.name for path in tiny.parent.iterdir()} == {"tiny.yaml"}
 
 
-def test_a_reader_that_leaves_is_no_failure(start: Start, tiny: Path) -> None:
-    process = start("list", cwd=tiny.parent)
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["schema"], ["--help"], ["run", "tiny.yaml", "-q", "--json", "-"], ["run", "tiny.yaml"]]
+)
+def test_a_reader_that_leaves_is_no_failure(start: Start, tiny: Path, arguments: list[str]) -> None:
+    process = start(*arguments, cwd=tiny.parent)
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdout.close()

@@ -59,11 +59,10 @@ def stats(
 
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
     else:
-        from rich.console import Console
-
         from reports.trace_terminal import render_stats
+        from windtunnel.screen import Screen
 
-        render_stats(found, Console(), all_rows)
+        render_stats(found, Screen(), all_rows)
 
 
 def _layout(
