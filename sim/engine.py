@@ -45,11 +45,8 @@ class Engine(simpy.Environment):
         else:
             super().step()
 
-    def advance(self, until_us: int = FOREVER, steps: int = 100) -> bool:
-        """Run what is due before `until_us`, at most `steps` things of it; True when there may be more.
-
-        Few steps at a time keep what they publish in the processor's cache until it is digested.
-        """
+    def advance(self, until_us: int = FOREVER, steps: int = 1) -> bool:
+        """Run what is due before `until_us`, at most `steps` things of it; True when there may be more."""
         closing = self._closing
         queue: Any = self._queue
         for _ in range(steps):

@@ -16,6 +16,9 @@ from sim.results import PoolInfo, RunResult
 from sim.streams import Streams
 from sim.wiring import Cluster, build, each_pool
 
+FLUSH_STEPS = 100
+"""So often what was published is digested; a few at a time stay in the processor's cache until then."""
+
 Progress = Callable[[float, int], None]
 """Takes the fraction of the horizon that has passed, and how many jobs have ended."""
 
@@ -91,13 +94,17 @@ def simulate(
 def _run(cluster: Cluster, horizon: int, on_progress: Progress | None) -> None:
     """To the horizon, then on until the last job has ended."""
     engine, bus, jobs = cluster.engine, cluster.bus, cluster.orchestrator.jobs
-    while engine.advance(horizon):
+    while engine.advance(horizon, FLUSH_STEPS):
         bus.flush()
         if on_progress:
             on_progress(min(engine.now / horizon, 1.0), cluster.recorder.ended)
-    while jobs:
+    steps = 0
+    while jobs:  # one step at a time: the run ends with its last job
         if not engine.advance(steps=1) and jobs:
             raise Stalled(f"{len(jobs)} jobs wait for machines that can never come (a quota or a maximum is too low)")
+        steps += 1
+        if steps % FLUSH_STEPS == 0:
+            bus.flush()
     cluster.workforce.close(engine.now)
     bus.flush()
     if on_progress:

@@ -7,16 +7,19 @@ class History:
     It knows at any moment only what has ended by then, as a real scheduler would.
     """
 
-    __slots__ = ("_runs", "_sum_us")
+    __slots__ = ("_seen",)
 
     def __init__(self) -> None:
-        self._runs: dict[str, int] = {}
-        self._sum_us: dict[str, int] = {}
+        self._seen: dict[str, list[int]] = {}  # label → runs, their sum in µs
 
     def learn(self, label: str, ran_us: int) -> None:
-        self._runs[label] = self._runs.get(label, 0) + 1
-        self._sum_us[label] = self._sum_us.get(label, 0) + ran_us
+        seen = self._seen.get(label)
+        if seen is None:
+            self._seen[label] = [1, ran_us]
+        else:
+            seen[0] += 1
+            seen[1] += ran_us
 
     def expect(self, label: str) -> int:
-        runs = self._runs.get(label, 0)
-        return self._sum_us[label] // runs if runs else 0
+        seen = self._seen.get(label)
+        return seen[1] // seen[0] if seen else 0

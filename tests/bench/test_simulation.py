@@ -21,14 +21,11 @@ MMC = {
 }  # fmt: skip
 
 REPLAY = """
-import json, resource, sys, time
+import contextlib, json, resource, sys
 from windtunnel.cli import main
-try:
-    main(["run", "firefox-ci", "--trace", sys.argv[1], "--quiet", "--json", "/dev/stderr"], standalone_mode=False)
-except SystemExit as end:
-    assert not end.code, end.code
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"peak_rss_mib": round(peak, 1)}))
+with contextlib.suppress(SystemExit):
+    main(["run", "firefox-ci", "--quiet", *sys.argv[1:]])
+print(json.dumps({"peak_rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)}))
 """
 
 
@@ -61,16 +58,23 @@ def test_quickstart(benchmark, policy) -> None:
     record(benchmark, simulate(scenario, policy, profile=True))
 
 
-def test_firefox_replay_as_a_command(benchmark, data) -> None:
-    """106 233 recorded jobs through `windtunnel run firefox-ci`, from process start to printed answer."""
-    trace = data("firefox_ci/gecko-t-t-linux-large.dat")
+POOL = "fleet.providers.aws.pools.workers"
+ALWAYS_THERE = [f"{POOL}.nodes=2000", f"{POOL}.node_boot=0s", f"{POOL}.workers.start=0s"]
+
+
+@pytest.mark.parametrize("settings", [pytest.param([], id="elastic"), pytest.param(ALWAYS_THERE, id="unlimited")])
+def test_firefox_replay_as_a_command(benchmark, data, settings) -> None:
+    """106 233 recorded jobs through `windtunnel run firefox-ci`, from process start to end, and its peak memory."""
+    trace = str(data("firefox_ci/gecko-t-t-linux-large.dat"))
+    options = [option for setting in settings for option in ("--set", setting)]
+    command = [sys.executable, "-c", REPLAY, "--trace", trace, *options]
 
     def replay() -> dict[str, float]:
-        done = subprocess.run([sys.executable, "-c", REPLAY, str(trace)], capture_output=True, text=True, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
         return json.loads(done.stdout.splitlines()[-1])
 
     peaks = benchmark.pedantic(replay, rounds=3)
-    scenario = load_scenario("firefox-ci", trace=str(trace))
+    scenario = load_scenario("firefox-ci", settings, trace=trace)
     (policy,) = resolve_policies(scenario)
     record(benchmark, simulate(scenario, policy, profile=True), **peaks)
 
