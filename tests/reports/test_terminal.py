@@ -25,26 +25,67 @@ def three(live):
 
 
 @pytest.mark.parametrize("width", [80, 100, 160])
-def test_fits_one_screen(three, width: int) -> None:
+def test_fits_one_screen_and_cuts_nothing(three, width: int) -> None:
     lines = shown(three, width).splitlines()
-    assert len(lines) <= 45
+    assert len(lines) <= 50
     assert max(map(len, lines)) <= width
     assert not [line for line in lines if "…" in line]
 
 
-def test_waits_of_every_label_and_tenant_are_there(three) -> None:
+def test_policies_stand_side_by_side_and_figures_below_each_other(three) -> None:
     text = shown(three)
-    for name in ("all jobs", "label build", "label lint", "label test", "tenant acme", "tenant initech"):
-        assert text.count(name) == 1
-    for word in ("p50", "p95", "p99", "busy", "boot", "idle", "per job", "fairness", "succeeded", "digest"):
+    (head,) = (line for line in text.splitlines() if line.split() == ["fifo", "sjf", "drf+edf"])
+    ends = [head.index(name) + len(name) for name in ("fifo", "sjf", "drf+edf")]
+    for words in ("queue wait mean", "           p95", "fairness   (Jain)", "jobs       succeeded"):
+        (line,) = (line for line in text.splitlines() if line.startswith(words))
+        assert all(line[end - 1].isalnum() for end in ends)
+    for word in ("boot", "idle", "total", "per job", "digest", "simulated", "wall time", three[1].digest[:16]):
+        assert word in text
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_every_label_and_tenant_has_three_percentiles_of_every_policy(three, width: int) -> None:
+    lines = [line.split() for line in shown(three, width).splitlines()]
+    assert ["p50", "p95", "p99"] * 3 in lines
+    brief = [line for line in lines if line[:1] in (["label"], ["tenant"])] if width == 80 else []
+    assert [len(line) for line in brief] == [2 + 9] * len(brief)
+    for name in ("build", "lint", "test", "acme", "initech"):
+        assert sum(name in line[:2] for line in lines) == 1
+
+
+def test_three_names_of_twenty_characters_are_whole_at_80_columns(three) -> None:
+    names = ("fair-shortest-first-", "drf+shortest+spread.", "first-come-best-fit0")
+    lines = shown([replace_policy(s, name) for s, name in zip(three, names, strict=True)]).splitlines()
+    blank = lines.index("")
+    columns = [words.split() for words in lines[blank + 1 : blank + 3]]
+    heads = ["".join(column) for column in zip(*columns, strict=True)] if len(columns[0]) == 3 else []
+    if not heads:  # all on one line
+        heads = columns[0]
+    assert heads == list(names)
+    assert max(map(len, lines)) <= 80
+
+
+def test_names_that_cannot_be_wrapped_become_letters_with_a_legend(three) -> None:
+    names = ("x" * 50, "y" * 50, "z" * 50)
+    lines = shown([replace_policy(s, name) for s, name in zip(three, names, strict=True)]).splitlines()
+    for letter, name in zip("ABC", names, strict=True):
+        assert f"{letter} {name}" in lines
+    assert ["A", "B", "C"] in [line.split() for line in lines]
+
+
+def test_one_policy_is_a_plain_list(three) -> None:
+    text = shown(three[:1])
+    assert "*" not in text
+    assert max(map(len, text.splitlines()[4:])) <= 50
+    for word in ("fifo", "queue wait mean", "p99", "build", "acme", "digest"):
         assert word in text
 
 
 def test_the_best_is_marked_in_plain_text_and_in_bold(three) -> None:
     plain = shown(three)
     assert "\x1b" not in plain
-    row = next(line for line in plain.splitlines() if line.startswith("sjf    "))
-    assert "*" in row
+    row = next(line for line in plain.splitlines() if line.startswith("           p95"))
+    assert row.count("*") == 1
     assert "\x1b[1m" in shown(three, force_terminal=True)
     assert "\x1b[33m" not in shown(three, force_terminal=True, no_color=True)
 

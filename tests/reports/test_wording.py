@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.wording import count, duration, index, listed, money, percent, seconds, several, short_duration, shortened
+from reports.wording import (
+    brief_duration,
+    count,
+    duration,
+    index,
+    listed,
+    money,
+    percent,
+    seconds,
+    several,
+    short_duration,
+    shortened,
+)
 
 S, MIN, HOUR, DAY = 1_000_000, 60_000_000, 3_600_000_000, 86_400_000_000
 
@@ -20,6 +32,22 @@ S, MIN, HOUR, DAY = 1_000_000, 60_000_000, 3_600_000_000, 86_400_000_000
 )  # fmt: skip
 def test_durations(us, words) -> None:
     assert duration(us) == words
+
+
+@pytest.mark.parametrize(
+    ("us", "words"),
+    [
+        (None, "–"), (0, "0"), (80, "80µs"), (999_600, "1s"), (12_500_000, "12s"), (59_960_000, "1m"),
+        (100 * S, "1.7m"), (599 * S, "10m"), (3_599 * S, "1h"), (36 * HOUR, "1.5d"), (50 * DAY, "50d"),
+    ],
+)  # fmt: skip
+def test_brief_durations(us, words) -> None:
+    assert brief_duration(us) == words
+
+
+@given(st.integers(0, 9_999 * DAY))
+def test_brief_durations_take_five_cells_at_most(us: int) -> None:
+    assert len(brief_duration(us)) <= 5
 
 
 @pytest.mark.parametrize(
