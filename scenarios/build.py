@@ -1,5 +1,7 @@
 """From a scenario to its workload: generated, or replayed from a trace."""
 
+from scenarios.problems import Problem, ScenarioError
+from scenarios.quantities import DURATION
 from scenarios.spec import Scenario
 from scenarios.synthetic import Stream, SyntheticWorkload
 from scenarios.workload import Workload
@@ -9,7 +11,8 @@ def build_workload(scenario: Scenario, stream: Stream) -> Workload:
     """The workload that `scenario` asks for.
 
     `stream(entity, purpose)` gives a fresh generator at the start of that named stream, each time it is called.
-    Raises TraceError where a trace cannot be read, and ValueError for a workload that the loader would have refused.
+    Raises TraceError where a trace cannot be read, ScenarioError where it ends before the warm-up does, and ValueError
+    for a workload that the loader would have refused.
     """
     spec, tenants = scenario.workload, tuple(scenario.tenants)
     if spec.synthetic is not None:
@@ -20,5 +23,11 @@ def build_workload(scenario: Scenario, stream: Stream) -> Workload:
         from scenarios.traces.replay import TraceWorkload
         from scenarios.traces.trace import read_trace
 
-        return TraceWorkload(read_trace(spec.trace), spec.trace, tenants, scenario.horizon)
+        workload = TraceWorkload(read_trace(spec.trace), spec.trace, tenants, scenario.horizon)
+        if workload.horizon_us <= scenario.warm_up:  # only the trace knows when it ends
+            found, span = DURATION.format(scenario.warm_up), DURATION.format(workload.horizon_us)
+            raise ScenarioError(
+                [Problem(spec.trace.file, 0, ("warm_up",), found, f"less than the trace lasts, {span}")]
+            )
+        return workload
     raise ValueError("a workload is synthetic or a trace")

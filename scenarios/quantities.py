@@ -8,7 +8,7 @@ parser, the JSON Schema pattern, the error message and the reference in the docu
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Any
@@ -36,7 +36,7 @@ class Quantity:
 
     `units` maps each unit to its worth in base units, the largest (where not `compound`: the preferred) first;
     `mistaken` maps units that people try to what to tell them; `largest` bounds the result in base units; `compound`
-    quantities add up (`1h30m`).
+    quantities add up (`1h30m`); `also` are further spellings of units.
     """
 
     what: str
@@ -47,6 +47,7 @@ class Quantity:
     mistaken: Mapping[str, str]
     prefix: str = ""
     compound: bool = False
+    also: Mapping[str, str] = field(default_factory=dict)
     whole: bool = True
     positive: bool = False
 
@@ -54,14 +55,18 @@ class Quantity:
     def pattern(self) -> str:
         """Regular expression (Python and ECMA 262) of a whole text of this kind."""
         if self.compound:
-            body = "".join(f"(?:{_NUMBER} ?{unit} ?)?" for unit in self.units)
+            body = "".join(f"(?:{_NUMBER} ?{self._spellings(unit)} ?)?" for unit in self.units)
             return f"^(?=.*[{'1-9' if self.positive else '0-9'}]){body}(?<! )$"
         sign = re.escape(self.prefix)
         return f"^{'(?=.*[1-9])' if self.positive else ''}{sign}{_NUMBER} ?(?:{self._any_unit})$"
 
     @cached_property
     def _any_unit(self) -> str:
-        return "|".join(sorted(self.units, key=len, reverse=True))
+        return "|".join(sorted((*self.units, *self.also), key=len, reverse=True))
+
+    def _spellings(self, unit: str) -> str:
+        known = [unit, *(other for other, same in self.also.items() if same == unit)]
+        return known[0] if len(known) == 1 else f"(?:{'|'.join(sorted(known, key=len, reverse=True))})"
 
     @cached_property
     def allowed(self) -> str:
@@ -77,7 +82,9 @@ class Quantity:
         if len(text) > 200 or not re.fullmatch(self.pattern, text):
             raise QuantityError(self._why_not(text))
         parts = re.findall(rf"({_NUMBER}) ?({self._any_unit})", text)
-        return self._bounded(sum((Fraction(number) * self.units[unit] for number, unit in parts), Fraction(0)))
+        return self._bounded(
+            sum((Fraction(number) * self.units[self.also.get(unit, unit)] for number, unit in parts), Fraction(0))
+        )
 
     def format(self, amount: int) -> str:
         """A whole amount of base units as the shortest text that `parse` reads back to the same."""
@@ -158,8 +165,9 @@ DURATION = Quantity(
     },
     examples=("250us", "30s", "1h30m", "7d"),
     largest=5_200 * 604_800_000_000,
-    mistaken={"min": "did you mean {number}m?"},
+    mistaken={"sec": "did you mean {number}s?", "hours": "did you mean {number}h?", "days": "did you mean {number}d?"},
     compound=True,
+    also={"min": "m"},
 )
 CPU = Quantity(
     what="a number of CPUs",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from scenarios.fits import FLEET, unplaceable
-from scenarios.problems import Finding, Path, choices, listed, show
+from scenarios.problems import Finding, Path, choices, show
 from scenarios.quantities import DURATION
 from scenarios.schema import POLICIES
 from scenarios.spec import (
@@ -51,8 +51,6 @@ def _policies(scenario: Scenario) -> Iterator[Finding]:
     for name, override in scenario.policies.items():
         path = ("policies", name)
         changed = override.model_dump(exclude_none=True)
-        if not changed:
-            yield Finding(path, "an empty mapping", f"at least one of {listed(list(type(override).model_fields))}")
         yield from _scheduling(path, scenario.scheduling.model_copy(update=changed), set(changed))
 
 

@@ -1,22 +1,28 @@
 """A stored run is whole or absent, reads back equal, and is never written over something else."""
 
 import json
+import subprocess
+import sys
 from dataclasses import fields
+from io import StringIO
 from pathlib import Path
 from shutil import copytree
 
 import duckdb
 import numpy as np
 import pytest
+from rich.console import Console
 
 from domain.contracts.orchestration import PipelineStarted
 from domain.contracts.scheduling import NodeJoined, NodeReady
 from domain.shared.ids import NodeId, PipelineId
 from domain.shared.resources import Resources
+from reports.circumstances import Circumstances
 from reports.manifest import RunFacts, StoreError
 from reports.parquet_log import ROWS_PER_GROUP
-from reports.store import RunStore, load_run
+from reports.store import RunStore, circumstances_of, load_run
 from reports.summary import summarise
+from reports.terminal import render
 from scenarios.workload import RefusedRows, TraceReading
 from sim.results import RunResult
 
@@ -195,12 +201,77 @@ def test_a_missing_directory_is_told(tmp_path) -> None:
         load_run(tmp_path / "nowhere")
 
 
-def test_a_target_taken_meanwhile_is_not_overwritten(tmp_path, live) -> None:
-    with pytest.raises(StoreError, match="holds no stored run"), RunStore(tmp_path / "run", scenario={}) as store:
-        store.add(live(20), summarise(live(20)))
+def test_a_target_taken_meanwhile_is_not_overwritten_and_the_run_is_kept_beside(tmp_path, live) -> None:
+    result = live(20)
+    with (
+        pytest.raises(StoreError, match="holds no stored run") as told,
+        RunStore(tmp_path / "run", scenario={}) as store,
+    ):
+        store.add(result, summarise(result))
         (tmp_path / "run").mkdir()
         (tmp_path / "run" / "theirs").write_text("theirs")
-    assert [path.name for path in tmp_path.rglob("*")] == ["run", "theirs"]
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["theirs"]
+    (beside,) = (path for path in tmp_path.iterdir() if path.name != "run")
+    assert str(told.value).endswith(f"kept in {beside}")
+    assert [same(a, b) for a, b in zip(load_run(beside), [result], strict=True)] == [True]
+
+
+def test_a_failed_run_leaves_a_target_taken_meanwhile_alone(tmp_path, live) -> None:
+    with pytest.raises(RuntimeError), RunStore(tmp_path / "run", scenario={}):
+        (tmp_path / "run").mkdir()
+        raise RuntimeError
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.parametrize("name", [".", "..", "/"])
+def test_a_directory_without_a_name_of_its_own_is_refused_at_the_start(name: str, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError, match="name a directory"), RunStore(name, scenario={}):
+        raise AssertionError("the run must not begin")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_already_there_names_the_way_out(run: Path) -> None:
+    with pytest.raises(StoreError, match="--force"), RunStore(run, scenario={}):
+        raise AssertionError("the run must not begin")
+
+
+def test_how_the_run_was_made_is_kept(tmp_path, live) -> None:
+    changes = ("horizon=2d", "tenants={a: {weight: 2}}")
+    run = stored(tmp_path / "run", live(20), settings=changes)
+    assert circumstances_of(run) == Circumstances(False, changes)
+    assert json.loads((run / "manifest.json").read_bytes())["settings"] == list(changes)
+    assert json.loads((run / "summary.json").read_bytes())["settings"] == list(changes)
+    again = "windtunnel run scenario.yaml --seed 1 --set horizon=2d --set &#39;tenants={a: {weight: 2}}&#39;"
+    assert again in (run / "report.html").read_text()
+
+
+def test_an_interrupted_run_says_so_wherever_it_is_shown(tmp_path, live) -> None:
+    result = live(50)
+    with pytest.raises(KeyboardInterrupt), RunStore(tmp_path / "run", scenario={}) as store:
+        store.add(result, summarise(result))
+        raise KeyboardInterrupt
+    about = circumstances_of(tmp_path / "run")
+    assert about.interrupted
+    console = Console(file=StringIO(), width=80)
+    render([summarise(result)], console, about)
+    assert "! The run was interrupted" in console.file.getvalue()
+    assert "The run was interrupted" in (tmp_path / "run" / "report.html").read_text()
+    assert json.loads((tmp_path / "run" / "summary.json").read_bytes())["interrupted"] is True
+
+
+def test_storing_and_loading_do_without_pandas(run: Path) -> None:
+    """It takes most of a second to import, is no dependency of a run, and pyarrow asks for it wherever it can."""
+    script = (
+        "import sys; from reports.store import RunStore, circumstances_of, load_run; from reports.summary import summarise\n"
+        "old, new = sys.argv[1:]; (result,) = load_run(old)\n"
+        "with RunStore(new, scenario={}) as store: store.event_sink('fifo')([], []); store.add(result, summarise(result))\n"
+        "print('pandas' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, run, run.with_name("new")], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
 
 
 def test_a_place_that_cannot_be_written_is_told_before_the_run(tmp_path) -> None:

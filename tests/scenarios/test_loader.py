@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from scenarios.build import build_workload
 from scenarios.loader import load_scenario, load_text, resolve_policies
 from scenarios.problems import ScenarioError
 from scenarios.spec import Count, Distribution, Scenario, Scheduling
+from sim.streams import Streams
 
 GOOD = Path(__file__).with_name("good")
 MINIMAL = yaml.safe_load((GOOD / "minimal.yaml").read_text(encoding="utf-8"))
@@ -29,6 +31,27 @@ def test_short_forms_mean_the_long_ones() -> None:
     assert job.duration == Distribution(constant=300_000_000)
     assert job.count == Count(constant=3)
     assert (nodes.min, nodes.max) == (5, 5)
+
+
+def test_a_policy_may_be_the_scheduling_as_it_stands() -> None:
+    scenario = load_text(TEXT, settings=["policies={base: {}, sjf: {ordering: sjf}}"])
+    assert resolve_policies(scenario) == {"base": scenario.scheduling, "sjf": Scheduling(ordering="sjf")}
+
+
+def test_a_trace_must_outlast_the_warm_up(tmp_path) -> None:
+    trace = tmp_path / "jobs.csv"
+    trace.write_text("at,ran\n0,1\n3600,1\n", encoding="utf-8")
+    columns = {"queued": "at", "duration": "ran"}
+    recorded = RECORDED["workload"]["trace"] | {
+        "columns": columns,
+        "format": "csv",
+        "times": "epoch_s",
+        "duration_unit": "s",
+    }
+    text = json.dumps(RECORDED | {"workload": {"trace": recorded | {"file": str(trace)}}, "warm_up": "2h"})
+    scenario = load_text(text)
+    with pytest.raises(ScenarioError, match="warm_up: found 2h, allowed: less than the trace lasts, 1h1us"):
+        build_workload(scenario, Streams(1))
 
 
 def test_python_gives_base_units_and_a_dumped_scenario_is_itself() -> None:

@@ -17,6 +17,7 @@ DAY_US = 86_400_000_000
         (DURATION, "0.5ms", 500),
         (DURATION, "30s", 30_000_000),
         (DURATION, "90m", 5_400_000_000),
+        (DURATION, "1h 5min", 3_900_000_000),
         (DURATION, "2h", 7_200_000_000),
         (DURATION, "1h30m", 5_400_000_000),
         (DURATION, "1h 30m", 5_400_000_000),
@@ -53,7 +54,7 @@ def test_people_write_units_and_get_base_units(kind: Quantity, text: str, worth:
     ("kind", "text", "why"),
     [
         (DURATION, "0.5us", "finer than 1us"),
-        (DURATION, "5min", "did you mean 5m?"),
+        (DURATION, "5sec", "did you mean 5s?"),
         (DURATION, "10S", "did you mean 10s?"),
         (DURATION, "-3s", "negative"),
         (DURATION, "5201w", "more than the largest, 5200w"),

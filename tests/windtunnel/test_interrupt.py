@@ -51,7 +51,12 @@ def test_finished_policies_are_kept_and_shown(
     manifest = json.loads(Path("kept/manifest.json").read_bytes())
     assert manifest["interrupted"] is True
     assert [run["policy"] for run in manifest["runs"]] == ["first-come"]
-    assert windtunnel("report", "kept").code == 0
+    assert "The run was interrupted" in outcome.out
+    shown = windtunnel("report", "kept", "--json", "again.json", "--html", "again.html")
+    assert shown.code == 0
+    assert "The run was interrupted" in shown.out
+    assert "The run was interrupted" in Path("again.html").read_text()
+    assert json.loads(Path("again.json").read_bytes())["interrupted"] is True
 
 
 def test_with_nothing_finished_nothing_is_left(

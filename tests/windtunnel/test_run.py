@@ -69,6 +69,17 @@ def test_out_keeps_the_run_and_report_shows_it_again(windtunnel: Windtunnel, tin
     assert Path("again.html").read_text() == Path("kept/run/report.html").read_text()
 
 
+def test_the_scenario_is_kept_as_it_was_written_with_what_was_changed(windtunnel: Windtunnel, tiny: Path) -> None:
+    changed = ("--set", "horizon=1h", "--seed", 8)
+    assert windtunnel("run", tiny, "--policy", "fair", "--out", "kept", *changed).code == 0
+    assert Path("kept/scenario.yaml").read_text() == tiny.read_text()
+    manifest = json.loads(Path("kept/manifest.json").read_bytes())
+    assert manifest["settings"] == ["horizon=1h", "seed=8"]
+    settings = [word for change in manifest["settings"] for word in ("--set", change)]
+    again = windtunnel("run", "kept/scenario.yaml", "--policy", "fair", "--json", "-", *settings)
+    assert json.loads(again.out)["summaries"][0]["digest"] == manifest["runs"][0]["digest"]
+
+
 def test_events_can_be_left_out(windtunnel: Windtunnel, tiny: Path) -> None:
     assert windtunnel("run", tiny, "--out", "without", "--no-events").code == 0
     assert not Path("without/events.parquet").exists()
