@@ -39,6 +39,13 @@ DEFINITIONS = (
         "Fairness of delivery",
         "Jain's index over tenants of CPU time ÷ weight. Also low where tenants simply ask for different amounts.",
     ),
+    (
+        "Estimates",
+        (
+            "Run times that shortest-first goes by: history, the mean of finished jobs of the label, or exact, the "
+            "true ones, which only an oracle knows."
+        ),
+    ),
     ("Backlog", "Jobs in the queue at the horizon, when arrivals stop; the run goes on until every job has ended."),
     ("Digest", "A short name for every event of the run in order: equal digests mean equal runs."),
 )

@@ -1,127 +1,125 @@
-"""Domain events as Parquet rows, a batch at a time: the ids that tie events together as columns, the rest as JSON."""
+"""Domain events as Parquet rows: every field a column, read type by type and scattered to the rows of its events."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Any
 
-import msgspec
 import numpy as np
 import pyarrow as pa
-from msgspec.structs import asdict
 
 from domain.shared.events import Event
+from reports.arrow_columns import NAME, constant, named, whole
+from reports.event_columns import ENVELOPE, kinds, schema_of
 from reports.parquet_log import ROWS_PER_GROUP, ParquetLog
 
-NAME = pa.dictionary(pa.int32(), pa.string())
-IDS = ("job", "pipeline", "node", "worker", "execution", "offer")
+KINDS = kinds()
+EVENTS = schema_of(KINDS)
 
-EVENTS = pa.schema([
-    ("policy", NAME), ("seq", pa.int64()), ("at_us", pa.int64()), ("type", NAME), ("source", NAME),
-    ("subject", pa.string()), ("job", pa.int64()), ("pipeline", pa.int64()), ("tenant", NAME), ("node", pa.int64()),
-    ("worker", pa.int64()), ("execution", pa.int64()), ("offer", pa.int64()), ("cause", pa.int64()),
-    ("data", pa.string()),
-])  # fmt: skip
+AT_ONCE = 1 << 14
+"""Events turned into columns together: enough that the work per type counts for little. Divides a row group."""
 
-
-class Layout(NamedTuple):
-    """Where the columns of one type of event come from."""
-
-    type: str
-    source: str
-    subject: str  # the field that names what it is about: the first one
-    ids: tuple[str, ...]
-    tenant: bool
-    nested: tuple[str, ...]  # fields that are records themselves
+AT_US = attrgetter("at_us")
+MISSING = np.iinfo(np.int64).min
 
 
-def layout_of(example: Event) -> Layout:
-    event = type(example)
-    own = [name for name in event.__struct_fields__ if name != "at_us"]
-    return Layout(
-        type=event.__name__,
-        source=event.__module__.rpartition(".")[2],
-        subject=own[0] if own else "",
-        ids=tuple(name for name in IDS if name in own),
-        tenant="tenant" in own,
-        nested=tuple(name for name in own if isinstance(getattr(example, name), msgspec.Struct)),
-    )
+class Codes(dict[Any, int]):
+    """Numbers names 0, 1, 2, … as they are first asked for."""
+
+    def __missing__(self, name: Any) -> int:
+        self[name] = code = len(self)
+        return code
+
+    def names(self) -> list[str]:
+        return [name if isinstance(name, str) else ",".join(name) for name in self]
 
 
 class EventLog:
     """The sink of one policy: called with a batch of events and, in parallel, the sequence number of each cause.
 
     Events are numbered 1, 2, 3, … as they come. A cause of 0 is none, and so is any where `causes` is empty: null.
-    Holds at most one row group.
+    Batches of any size: they are copied, and held as events up to `AT_ONCE`, as columns up to one row group.
     """
 
     def __init__(self, log: ParquetLog, policy: str) -> None:
         self.log = log
         self.policy = policy
         self.count = 0
-        self.layouts: dict[type[Event], Layout] = {}
-        self.encode = msgspec.json.Encoder().encode
-        self.waiting: list[pa.RecordBatch] = []
-        self.rows = 0
+        self._events: list[Event] = []
+        self._causes: list[int] = []
+        self._filled = 0  # rows of the columns that hold something
+        self._written = 0
+        self._kind = np.empty(ROWS_PER_GROUP, np.int32)
+        self._at_us = np.empty(ROWS_PER_GROUP, np.int64)
+        self._cause = np.empty(ROWS_PER_GROUP, np.int64)
+        self._fields = {
+            field.name: np.full(ROWS_PER_GROUP, -1, np.int32)
+            if field.type == NAME
+            else np.full(ROWS_PER_GROUP, MISSING, np.int64)
+            for field in EVENTS
+            if field.name not in ENVELOPE
+        }
+        self._codes = {name: Codes() for name in self._fields if EVENTS.field(name).type == NAME}
+        self._kind_of = {kind.type: code for code, kind in enumerate(KINDS)}
 
     def __call__(self, events: Sequence[Event], causes: Sequence[int]) -> None:
-        if not events:
-            return
-        self.waiting.append(self._batch(events, causes))
+        self._events += events
+        self._causes += causes or [0] * len(events)
         self.count += len(events)
-        self.rows += len(events)
-        if self.rows >= ROWS_PER_GROUP:
-            self.flush()
+        while len(self._events) >= AT_ONCE:
+            self._fill(self._events[:AT_ONCE], self._causes[:AT_ONCE])
+            del self._events[:AT_ONCE], self._causes[:AT_ONCE]
 
     def flush(self) -> None:
         """Write what is waiting."""
-        waiting, self.waiting, self.rows = self.waiting, [], 0
-        if waiting:
-            self.log.append(pa.Table.from_batches(waiting).unify_dictionaries().combine_chunks())
+        self._fill(self._events, self._causes)
+        self._events, self._causes = [], []
+        self._write()
 
-    def _batch(self, events: Sequence[Event], causes: Sequence[int]) -> pa.RecordBatch:
-        size = len(events)
-        by_type: dict[type[Event], list[int]] = {}
-        for i, event in enumerate(events):
-            by_type.setdefault(type(event), []).append(i)
-        ids = {name: np.full(size, -1, np.int64) for name in IDS}
-        subject = np.full(size, None, object)
-        tenant = np.full(size, None, object)
-        kind = np.zeros(size, np.int32)
-        layouts = []
-        for code, (event_type, rows) in enumerate(by_type.items()):
-            layout = self.layouts.get(event_type) or self.layouts.setdefault(event_type, layout_of(events[rows[0]]))
-            layouts.append(layout)
-            kind[rows] = code
-            for name in layout.ids:
-                ids[name][rows] = [getattr(events[i], name) for i in rows]
-            if layout.tenant:
-                tenant[rows] = [events[i].tenant for i in rows]  # type: ignore[attr-defined]
-            if layout.subject:
-                subject[rows] = [f"{layout.subject}/{getattr(events[i], layout.subject)}" for i in rows]
-        cause = np.asarray(causes, np.int64) if causes else np.zeros(size, np.int64)
-        columns: dict[str, Any] = {
-            "policy": pa.DictionaryArray.from_arrays(np.zeros(size, np.int32), [self.policy]),
-            "seq": pa.array(np.arange(self.count + 1, self.count + size + 1, dtype=np.int64)),
-            "at_us": pa.array(np.fromiter((event.at_us for event in events), np.int64, size)),
-            "type": _coded(kind, [layout.type for layout in layouts]),
-            "source": _coded(kind, [layout.source for layout in layouts]),
-            "subject": pa.array(subject, pa.string()),
-            "tenant": pa.array(tenant, pa.string()).dictionary_encode(),
-            "cause": pa.array(cause, mask=cause == 0),
-            "data": pa.array([self._json(event) for event in events], pa.binary()).cast(pa.string()),
+    def _fill(self, events: Sequence[Event], causes: Sequence[int]) -> None:
+        first, last = self._filled, self._filled + len(events)
+        kind = self._kind[first:last]
+        kind[:] = _integers(map(self._kind_of.__getitem__, map(type, events)), len(events))
+        self._at_us[first:last] = _integers(map(AT_US, events), len(events))
+        self._cause[first:last] = _integers(causes, len(events))
+        boxed = np.empty(len(events), object)
+        boxed[:] = events
+        for code in np.unique(kind):
+            places = np.flatnonzero(kind == code)
+            mine = boxed[places].tolist()
+            places += first
+            for column, kind_of_column, read in KINDS[code].fields:
+                values: Iterable[Any] = map(read, mine)
+                if kind_of_column == NAME:
+                    values = map(self._codes[column].__getitem__, values)
+                self._fields[column][places] = _integers(values, len(mine))
+        self._filled = last
+        if last == ROWS_PER_GROUP:
+            self._write()
+
+    def _write(self) -> None:
+        size, self._filled = self._filled, 0
+        if not size:
+            return
+        kind, cause, first = self._kind[:size], self._cause[:size], self._written + 1
+        self._written += size
+        columns = {
+            "policy": constant(self.policy, size),
+            "seq": whole(np.arange(first, first + size, dtype=np.int64)),
+            "at_us": whole(self._at_us[:size]),
+            "type": named(kind, [each.type.__name__ for each in KINDS]),
+            "source": named(kind, [each.source for each in KINDS]),
+            "caused_by": whole(cause, cause != 0),
         }
-        columns |= {name: pa.array(column, mask=column < 0) for name, column in ids.items()}
-        return pa.RecordBatch.from_arrays([columns[name] for name in EVENTS.names], schema=EVENTS)
+        for name, column in self._fields.items():
+            if name in self._codes:
+                columns[name] = named(column[:size], self._codes[name].names())
+                column.fill(-1)
+            else:
+                columns[name] = whole(column[:size], column[:size] != MISSING)
+                column.fill(MISSING)
+        self._codes = {name: Codes() for name in self._codes}
+        self.log.append(pa.Table.from_arrays([columns[name] for name in EVENTS.names], schema=EVENTS))
 
-    def _json(self, event: Event) -> bytes:
-        """By name: on the wire events are arrays, but who reads a file wants names."""
-        layout = self.layouts[type(event)]
-        named = {"type": layout.type, **asdict(event)}
-        for field in layout.nested:
-            named[field] = asdict(named[field])
-        return self.encode(named)
 
-
-def _coded(kind: Any, names: list[str]) -> pa.DictionaryArray:
-    """One name per kind of event; names may repeat, Arrow wants each once."""
-    unique = list(dict.fromkeys(names))
-    return pa.DictionaryArray.from_arrays(np.array([unique.index(n) for n in names], np.int32)[kind], unique)
+def _integers(values: Iterable[int], size: int) -> Any:
+    return np.fromiter(values, np.int64, size)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from reports.circumstances import USUAL, Circumstances
 from reports.curves import Curves, curves
 from reports.document import Commands, Document, Plot, Table, Terms
 from reports.figures import Summary
@@ -13,14 +14,14 @@ from sim.results import RunResult
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render_html(results: Sequence[RunResult], summaries: Sequence[Summary]) -> str:
+def render_html(results: Sequence[RunResult], summaries: Sequence[Summary], about: Circumstances = USUAL) -> str:
     """The page about `results`, which `summaries` are about in the same order; the same bytes for the same runs."""
-    return render_curves([curves(result) for result in results], summaries)
+    return render_curves([curves(result) for result in results], summaries, about)
 
 
-def render_curves(drawn: Sequence[Curves], summaries: Sequence[Summary]) -> str:
+def render_curves(drawn: Sequence[Curves], summaries: Sequence[Summary], about: Circumstances = USUAL) -> str:
     """As `render_html`, once the results themselves are gone."""
-    return to_html(report(drawn, summaries))
+    return to_html(report(drawn, summaries, about))
 
 
 def to_html(document: Document) -> str:

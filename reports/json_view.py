@@ -5,6 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
 
+from reports.circumstances import USUAL, Circumstances
 from reports.figures import Summary
 
 FORMAT = "windtunnel-summary"
@@ -13,17 +14,19 @@ SCHEMA_VERSION = 1
 
 
 class Document(msgspec.Struct, frozen=True):
-    """What the file holds: one summary per policy, in the order they ran."""
+    """What the file holds: how the run was made, and one summary per policy, in the order they ran."""
 
     format: str
     schema_version: int
     windtunnel: str
+    interrupted: bool  # policies may be missing
+    settings: Sequence[str]  # changes to the scenario
     summaries: Sequence[Summary]
 
 
-def to_json(summaries: Sequence[Summary]) -> bytes:
+def to_json(summaries: Sequence[Summary], about: Circumstances = USUAL) -> bytes:
     """UTF-8 JSON, two spaces of indent, newline at the end; keys in the order of `reports/figures.py`."""
-    document = Document(FORMAT, SCHEMA_VERSION, windtunnel_version(), summaries)
+    document = Document(FORMAT, SCHEMA_VERSION, windtunnel_version(), about.interrupted, about.settings, summaries)
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 

@@ -55,9 +55,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     format_version: int
     windtunnel: str
     interrupted: bool
-    scenario: dict[str, Any]
+    scenario: dict[str, Any]  # as run: settings applied, defaults filled in
     runs: list[RunFacts]
     files: dict[str, StoredFile]
+    settings: tuple[str, ...] = ()  # what the command line changed in scenario.yaml
 
 
 def facts_of(result: RunResult, events_stored: int) -> RunFacts:

@@ -7,6 +7,9 @@ import pyarrow.parquet as pq
 
 ROWS_PER_GROUP = 1 << 17
 
+SOUGHT = ("policy", "seq", "at_us", "type", "job")
+"""Columns that queries choose rows by: only their smallest and largest values are noted per row group."""
+
 
 class ParquetLog:
     """Appends tables of one schema as row groups; `close` keeps the first so many of them."""
@@ -18,7 +21,17 @@ class ParquetLog:
         self.groups = 0
 
     def _open(self, path: Path) -> pq.ParquetWriter:
-        return pq.ParquetWriter(path, self.schema, compression="zstd")
+        """Whole numbers mostly count up: their differences take half the space and time that a dictionary would."""
+        whole = {field.name: "DELTA_BINARY_PACKED" for field in self.schema if field.type == pa.int64()}
+        names = [field.name for field in self.schema if field.name not in whole]
+        return pq.ParquetWriter(
+            path,
+            self.schema,
+            compression="zstd",
+            use_dictionary=names,
+            column_encoding=whole or None,
+            write_statistics=[name for name in SOUGHT if name in self.schema.names],
+        )
 
     def append(self, table: pa.Table) -> None:
         for start in range(0, len(table), ROWS_PER_GROUP):

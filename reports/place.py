@@ -9,6 +9,8 @@ from reports.manifest import NAME, StoreError, read_manifest
 
 def check_target(directory: Path, force: bool) -> None:
     """Raise StoreError unless a run may be written to `directory`."""
+    if directory.name in ("", ".."):
+        raise StoreError(f"{directory} cannot be replaced as a whole: name a directory that does not exist yet")
     if not directory.exists():
         return
     if not directory.is_dir():
@@ -23,7 +25,7 @@ def check_target(directory: Path, force: bool) -> None:
     if strangers := sorted(present - ours):
         raise StoreError(f"{directory} holds files that are not of its run ({', '.join(strangers)}): not overwritten")
     if not force:
-        raise StoreError(f"{directory} holds a run already: force overwrites it")
+        raise StoreError(f"{directory} holds a run already: choose another directory, or replace it with --force")
 
 
 def make_parents(parent: Path) -> list[Path]:
@@ -54,9 +56,17 @@ def beside(directory: Path, word: str) -> Path:
 def put(partial: Path, directory: Path, force: bool) -> None:
     """Rename `partial` to `directory`; what stood there steps aside first, and comes back if that fails.
 
-    Raises StoreError, before anything is moved, where somebody else has used the name since it was checked.
+    Raises StoreError where somebody else has used the name since it was checked: then the run stays in `partial`.
     """
-    check_target(directory, force)
+    try:
+        check_target(directory, force)
+        _rename(partial, directory)
+    except (StoreError, OSError) as error:
+        why = error if isinstance(error, StoreError) else f"{directory} cannot be written: {error.strerror or error}"
+        raise StoreError(f"{why}\nThe run is complete and kept in {partial}") from None
+
+
+def _rename(partial: Path, directory: Path) -> None:
     if not directory.exists() or not any(directory.iterdir()):
         partial.rename(directory)  # an empty directory may be replaced
         return

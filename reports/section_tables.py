@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from reports.comparison import MEASURES, best
 from reports.document import Table
 from reports.figures import Interval, Split, Summary, Waits
+from reports.scheduling_words import decisions
 from reports.wording import NONE, count, duration, index, money, number, percent, seconds
 from scenarios.workload import TraceReading
 
@@ -165,7 +166,7 @@ def trace(reading: TraceReading) -> Table:
 def run(summaries: Sequence[Summary]) -> Table:
     rows = tuple(
         (
-            s.policy, " · ".join(f"{key} {value}" for key, value in s.scheduling.items()), s.digest, count(s.events),
+            s.policy, _scheduling(s), s.digest, count(s.events),
             duration(s.end_us), seconds(s.wall_s), count(round(s.jobs_per_wall_s)) if s.jobs_per_wall_s else NONE,
             "yes" if s.checked else "no",
         )
@@ -173,6 +174,10 @@ def run(summaries: Sequence[Summary]) -> Table:
     )  # fmt: skip
     columns = ("Policy", "Scheduling", "Digest", "events", "simulated", "in", "jobs/s", "checked")
     return Table("Runs", columns, rows, names=3)
+
+
+def _scheduling(summary: Summary) -> str:
+    return " · ".join(f"{key.replace('_', ' ')} {words}" for key, words in decisions(summary.scheduling).items())
 
 
 def work(summaries: Sequence[Summary]) -> Table:

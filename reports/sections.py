@@ -1,8 +1,10 @@
 """What the report says, section by section: the answer first, then waits, time, use, cost, fairness, and how it ran."""
 
+import shlex
 from collections.abc import Sequence
 
 from reports import section_tables as tables
+from reports.circumstances import USUAL, Circumstances
 from reports.comparison import common_warnings, headlines
 from reports.curves import Curves
 from reports.definitions import DEFINITIONS
@@ -16,10 +18,10 @@ from reports.wording import duration, listed
 MOST_PANELS = 6
 
 
-def report(drawn: Sequence[Curves], summaries: Sequence[Summary]) -> Document:
+def report(drawn: Sequence[Curves], summaries: Sequence[Summary], about: Circumstances = USUAL) -> Document:
     """The whole document; with no policies at all it says so."""
     if not summaries:
-        return Document("Windtunnel report", (), tuple(headlines([])), (), ())
+        return Document("Windtunnel report", (), tuple(headlines([])), about.warnings(), ())
     one = summaries[0]
     return Document(
         title=one.scenario,
@@ -30,7 +32,10 @@ def report(drawn: Sequence[Curves], summaries: Sequence[Summary]) -> Document:
             ("Seed", str(one.seed)),
         ),
         headlines=tuple(headlines(summaries)),
-        warnings=tuple(_about(words, policies, len(summaries)) for words, policies in common_warnings(summaries)),
+        warnings=(
+            *about.warnings(),
+            *(_about(words, policies, len(summaries)) for words, policies in common_warnings(summaries)),
+        ),
         sections=(
             _answer(summaries),
             _waits(drawn, summaries),
@@ -39,7 +44,7 @@ def report(drawn: Sequence[Curves], summaries: Sequence[Summary]) -> Document:
             _cost(summaries),
             _fairness(summaries),
             _jobs(summaries),
-            _run(summaries),
+            _run(summaries, about),
             Section("definitions", "What the figures mean", "", (Terms(DEFINITIONS),)),
         ),
     )
@@ -143,11 +148,12 @@ def _jobs(summaries: Sequence[Summary]) -> Section:
     return Section("jobs", "How jobs ended", "", (tables.outcomes(summaries), *trace))
 
 
-def _run(summaries: Sequence[Summary]) -> Section:
+def _run(summaries: Sequence[Summary], about: Circumstances) -> Section:
     one = summaries[0]
     lead = (
         f"Made by windtunnel {windtunnel_version()} with seed {one.seed}. "
         "The same scenario, seed and version give the same digests, on any machine."
     )
-    again = Commands((f"windtunnel run scenario.yaml --seed {one.seed}",))
+    changes = [f" --set {shlex.quote(change)}" for change in about.settings if not change.startswith("seed=")]
+    again = Commands((f"windtunnel run scenario.yaml --seed {one.seed}{''.join(changes)}",))
     return Section("run", "How to reproduce", lead, (again, tables.run(summaries), tables.work(summaries)))

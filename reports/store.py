@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import msgspec
 
 from domain.shared.events import Event
+from reports.circumstances import Circumstances
 from reports.figures import Summary
 from reports.json_view import to_json, windtunnel_version
 from reports.manifest import (
@@ -27,6 +28,8 @@ from reports.place import beside, check_target, make_parents, put
 from sim.results import RunResult
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from reports.curves import Curves
     from reports.event_log import EventLog
     from reports.parquet_log import ParquetLog
@@ -49,15 +52,23 @@ class RunStore:
     On a clean exit the directory appears with everything in it. On KeyboardInterrupt it appears with the policies
     that were finished, marked as interrupted (with none finished: not at all). On any other exception nothing is left.
     An existing directory is refused unless it is empty, or holds a stored run and nothing else and `force` is true.
+    Where somebody else has used the name meanwhile, the run stays under its temporary name, and the StoreError says so.
     Raises StoreError on entry for a directory it would refuse, and on exit when it cannot be written.
     """
 
     def __init__(
-        self, directory: Path | str, *, scenario: Mapping[str, Any], scenario_text: str = "", force: bool = False
+        self,
+        directory: Path | str,
+        *,
+        scenario: Mapping[str, Any],
+        scenario_text: str = "",
+        settings: Sequence[str] = (),
+        force: bool = False,
     ) -> None:
         self.directory = Path(directory)
         self.scenario = dict(scenario)
         self.scenario_text = scenario_text
+        self.settings = tuple(settings)
         self.force = force
         self.finished: list[Finished] = []
         self.logs: dict[str, ParquetLog] = {}
@@ -92,17 +103,19 @@ class RunStore:
         self.finished.append(Finished(facts, summary, groups, curves(result)))
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        wanted = kind is None or (issubclass(kind, KeyboardInterrupt) and bool(self.finished))
+        kept = False
         try:
-            if wanted:
+            if kind is None or (issubclass(kind, KeyboardInterrupt) and self.finished):
                 self._finish(interrupted=kind is not None)
+                kept = True  # whatever happens to its name
                 put(self.partial, self.directory, self.force)
         except OSError as failed:
             raise StoreError(f"{self.directory} cannot be written: {failed.strerror or failed}") from None
         finally:
             for log in self.logs.values():
                 log.writer.close()
-            shutil.rmtree(self.partial, ignore_errors=True)
+            if not kept:
+                shutil.rmtree(self.partial, ignore_errors=True)
             for parent in self.made_parents:  # innermost first; those that hold the run stay
                 if not any(parent.iterdir()):
                     parent.rmdir()
@@ -112,9 +125,10 @@ class RunStore:
 
         for name, log in self.logs.items():
             log.close(keep=self.finished[-1].groups.get(name, 0) if self.finished else 0)
+        about = Circumstances(interrupted, self.settings)
         summaries = [run.summary for run in self.finished]
-        (self.partial / "summary.json").write_bytes(to_json(summaries))
-        page = render_curves([run.drawn for run in self.finished], summaries)
+        (self.partial / "summary.json").write_bytes(to_json(summaries, about))
+        page = render_curves([run.drawn for run in self.finished], summaries, about)
         (self.partial / "report.html").write_text(page, encoding="utf-8")
         if self.scenario_text:
             (self.partial / "scenario.yaml").write_text(self.scenario_text, encoding="utf-8")
@@ -124,6 +138,7 @@ class RunStore:
             windtunnel=windtunnel_version(),
             interrupted=interrupted,
             scenario=self.scenario,
+            settings=self.settings,
             runs=[run.facts for run in self.finished],
             files={path.name: stored_file(path) for path in sorted(self.partial.iterdir())},
         )
@@ -144,7 +159,6 @@ def load_run(directory: Path | str) -> list[RunResult]:
     Raises StoreError where the directory is missing, foreign, incomplete, damaged, or of another format version.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     from reports import tables
 
@@ -156,7 +170,7 @@ def load_run(directory: Path | str) -> list[RunResult]:
         return []
     results = []
     try:
-        all_jobs, all_nodes = (pq.read_table(directory / f"{name}.parquet") for name in ("jobs", "nodes"))
+        all_jobs, all_nodes = (_read(directory / f"{name}.parquet") for name in ("jobs", "nodes"))
         for facts in manifest.runs:
             jobs, nodes = (tables.of_policy(table, facts.policy) for table in (all_jobs, all_nodes))
             if (len(jobs), len(nodes)) != (facts.jobs, facts.nodes):
@@ -165,6 +179,20 @@ def load_run(directory: Path | str) -> list[RunResult]:
     except (pa.ArrowException, KeyError) as error:
         raise StoreError(f"{directory} is damaged: {error}") from None
     return results
+
+
+def circumstances_of(directory: Path | str) -> Circumstances:
+    """How the run stored in `directory` was made; raises StoreError as `load_run` does."""
+    manifest = read_manifest(Path(directory))
+    return Circumstances(manifest.interrupted, manifest.settings)
+
+
+def _read(path: Path) -> "pa.Table":
+    """As `pyarrow.parquet.read_table`, which would import pandas first."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        return file.read()
 
 
 def _check_file(path: Path, size: int) -> None:

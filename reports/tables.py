@@ -7,10 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from reports.arrow_columns import NAME, constant, named, strings, whole
 from reports.manifest import RunFacts, StoreError
 from sim.results import OUTCOMES, Column, JobTable, NodeTable, RunResult
-
-NAME = pa.dictionary(pa.int32(), pa.string())
 
 JOBS = pa.schema([
     ("policy", NAME), ("job", pa.int64()), ("pipeline", pa.int64()), ("tenant", NAME), ("label", NAME),
@@ -32,19 +31,19 @@ SINCE_START = ("queued_us", "assigned_us", "started_us", "finished_us")
 def jobs_table(result: RunResult) -> pa.Table:
     """One row per job, in order of ending; `queue_wait_us` is started − queued, null where the job never started."""
     jobs = result.jobs
-    columns: dict[str, Any] = {name: pa.array(getattr(jobs, name)) for name in PLAIN}
+    columns: dict[str, Any] = {name: whole(getattr(jobs, name)) for name in PLAIN}
     columns |= {name: _nullable(getattr(jobs, name)) for name in (*SINCE_START, "node")}
     waited = (jobs.started_us >= 0) & (jobs.queued_us >= 0)
     columns |= {
-        "policy": _constant(result.policy, len(jobs)),
-        "tenant": _named(jobs.tenant, result.tenants),
-        "label": _named(jobs.label, result.labels),
-        "outcome": _named(jobs.outcome, OUTCOMES),
-        "provider": _named(jobs.pool, [pool.provider for pool in result.pools]),
-        "pool": _named(jobs.pool, [pool.name for pool in result.pools]),
-        "queue_wait_us": pa.array(jobs.started_us - jobs.queued_us, mask=~waited),
+        "policy": constant(result.policy, len(jobs)),
+        "tenant": named(jobs.tenant, result.tenants),
+        "label": named(jobs.label, result.labels),
+        "outcome": named(jobs.outcome, OUTCOMES),
+        "provider": named(jobs.pool, [pool.provider for pool in result.pools]),
+        "pool": named(jobs.pool, [pool.name for pool in result.pools]),
+        "queue_wait_us": whole(jobs.started_us - jobs.queued_us, waited),
     }
-    return pa.table([columns[name] for name in JOBS.names], JOBS)
+    return pa.Table.from_arrays([columns[name] for name in JOBS.names], schema=JOBS)
 
 
 def nodes_table(result: RunResult) -> pa.Table:
@@ -52,18 +51,18 @@ def nodes_table(result: RunResult) -> pa.Table:
     nodes, pools = result.nodes, result.pools
 
     def of_pool(field: str) -> pa.Array:
-        return pa.array(np.array([getattr(pool, field) for pool in pools], np.int64)[nodes.pool])
+        return whole(np.array([getattr(pool, field) for pool in pools], np.int64)[nodes.pool])
 
     columns: dict[str, Any] = {
-        "policy": _constant(result.policy, len(nodes)),
-        "node": pa.array(np.arange(len(nodes), dtype=np.int64)),
-        "provider": _named(nodes.pool, [pool.provider for pool in pools]),
-        "pool": _named(nodes.pool, [pool.name for pool in pools]),
+        "policy": constant(result.policy, len(nodes)),
+        "node": whole(np.arange(len(nodes), dtype=np.int64)),
+        "provider": named(nodes.pool, [pool.provider for pool in pools]),
+        "pool": named(nodes.pool, [pool.name for pool in pools]),
         "ordered_us": _nullable(nodes.ordered_us), "ready_us": _nullable(nodes.ready_us),
         "gone_us": _nullable(nodes.gone_us),
     }  # fmt: skip
     columns |= {name: of_pool(name) for name in ("cpu_millis", "memory_mib", "price_udollars_per_hour")}
-    return pa.table([columns[name] for name in NODES.names], NODES)
+    return pa.Table.from_arrays([columns[name] for name in NODES.names], schema=NODES)
 
 
 def of_policy(table: pa.Table, policy: str) -> pa.Table:
@@ -88,22 +87,8 @@ def nodes_back(table: pa.Table, facts: RunFacts) -> NodeTable:
     return NodeTable(pool=_pool_codes(table, facts), **moments)
 
 
-def _named(codes: Column, names: Sequence[str]) -> pa.Array:
-    """Codes as names; −1 as null. Names may repeat: Arrow wants them once, so they are coded anew."""
-    unique = list(dict.fromkeys(names))
-    anew = np.array([unique.index(name) for name in names], np.int32)
-    known = codes >= 0
-    narrow = np.zeros(len(codes), np.int32)
-    narrow[known] = anew[codes[known]]
-    return pa.DictionaryArray.from_arrays(pa.array(narrow, mask=~known), pa.array(unique, pa.string()))
-
-
-def _constant(name: str, length: int) -> pa.Array:
-    return _named(np.zeros(length, np.int64), [name])
-
-
 def _nullable(column: Column) -> pa.Array:
-    return pa.array(column, mask=column < 0)
+    return whole(column, column >= 0)
 
 
 def _column(table: pa.Table, name: str) -> Column:
@@ -113,7 +98,7 @@ def _column(table: pa.Table, name: str) -> Column:
 
 def _codes(table: pa.Table, name: str, names: Sequence[str]) -> Column:
     values = table.column(name).cast(pa.string())
-    codes = pc.index_in(values, value_set=pa.array(names, pa.string()))
+    codes = pc.index_in(values, value_set=strings(names))
     if codes.null_count != values.null_count:
         raise StoreError(f"column {name} holds names that the manifest does not know")
     found: Column = pc.fill_null(codes, -1).to_numpy()

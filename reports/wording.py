@@ -33,6 +33,25 @@ def short_duration(us: int | None) -> str:
     return duration(us).replace(" ", "")
 
 
+def brief_duration(us: int | None) -> str:
+    """One unit, two or three digits, at most five characters: `2.3m`, `34m`, `1.1h`, `99ms`, `12d`."""
+    if us is None or us <= 0:
+        return duration(us)
+    if us < 59_500_000:
+        for size, unit in ((1, "µs"), (1_000, "ms"), (1_000_000, "s")):
+            if us / size < 999.5 or unit == "s":
+                return f"{_two_digits(us / size)}{unit}"
+    for (unit, size), (_, larger) in pairwise([*reversed(UNITS.items()), ("", 1 << 62)]):
+        if size > 1_000_000 and us + size // 2 < larger:
+            return f"{_two_digits(us / size)}{unit}"
+    return duration(us)
+
+
+def _two_digits(value: float) -> str:
+    """`9.9`, `10`, `123`; no `.0`."""
+    return _plain(value, 1) if value < 9.95 else f"{value:.0f}"
+
+
 def money(udollars: int | None) -> str:
     """`$1,234.56`; below a dollar four digits, `$0.0123`; below that the micro-dollars, `$0.000012`; `$0`."""
     if udollars is None:

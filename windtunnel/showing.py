@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from windtunnel.outputs import STDOUT, write
 
 if TYPE_CHECKING:
+    from reports.circumstances import Circumstances
     from reports.figures import Summary
     from sim.results import RunResult
 
@@ -16,19 +17,20 @@ def show(
     *,
     json_file: str | None,
     html_file: str | None,
+    about: "Circumstances",
     quiet: bool = False,
 ) -> None:
     """Write the files that were asked for, and the report on stdout unless JSON goes there."""
     if html_file:
         from reports.html import render_html
 
-        write(html_file, render_html(results, summaries).encode())
+        write(html_file, render_html(results, summaries, about).encode())
     if json_file:
         from reports.json_view import to_json
 
-        write(json_file, to_json(summaries))
+        write(json_file, to_json(summaries, about))
     if not quiet and json_file != STDOUT:
         from reports.terminal import render
         from windtunnel.screen import Screen
 
-        render(summaries, Screen())
+        render(summaries, Screen(), about)

@@ -19,7 +19,7 @@ def test_the_same_summary_is_the_same_bytes_and_reads_back(live) -> None:
 
 def test_keys_keep_their_order_and_integers_their_digits(make) -> None:
     document = json.loads(to_json([summarise(make([{"finished_us": 3}], seed=2**62 + 1))]))
-    assert list(document) == ["format", "schema_version", "windtunnel", "summaries"]
+    assert list(document) == ["format", "schema_version", "windtunnel", "interrupted", "settings", "summaries"]
     assert list(document["summaries"][0])[:4] == ["scenario", "policy", "scheduling", "seed"]
     assert document["summaries"][0]["seed"] == 2**62 + 1
     assert document["summaries"][0]["utilisation"]["cpu_us"] == {"busy": 3000, "boot": 0, "idle": 399_999_997_000}

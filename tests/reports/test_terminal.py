@@ -128,3 +128,17 @@ def test_names_cannot_write_to_the_terminal(make) -> None:
 def test_nothing_at_all_can_be_shown(make) -> None:
     assert "No policy has finished." in shown([])
     assert "No job was queued" in shown([summarise(make())])
+
+
+def test_a_long_name_of_one_policy_is_whole(three) -> None:
+    assert "A " + "x" * 60 in shown([replace_policy(three[0], "x" * 60)])
+
+
+@pytest.mark.parametrize("policies", [4, 6, 8])
+def test_more_policies_than_fit_keep_their_percentiles_in_further_tables(three, policies: int) -> None:
+    names = [f"policy-{i}" for i in range(policies)]
+    text = shown([replace_policy(three[i % 3], name) for i, name in enumerate(names)])
+    lines = [line.split() for line in text.splitlines()]
+    assert sum(len(line) // 3 for line in lines if line[:3] == ["p50", "p95", "p99"]) == policies
+    assert "…" not in text
+    assert all(f" {name}" in text for name in names)

@@ -9,11 +9,12 @@ import click
 @click.option("--html", "html_file", metavar="FILE", help="Write the report as one HTML file.")
 def report(directory: str, json_file: str | None, html_file: str | None) -> None:
     """Show the run that `windtunnel run --out DIR` kept, without simulating it again."""
-    from reports.store import load_run
+    from reports.store import circumstances_of, load_run
     from reports.summary import summarise
     from windtunnel.outputs import check_writable
     from windtunnel.showing import show
 
     check_writable(json_file, html_file)
     results = load_run(directory)
-    show(results, [summarise(result) for result in results], json_file=json_file, html_file=html_file)
+    summaries, about = [summarise(result) for result in results], circumstances_of(directory)
+    show(results, summaries, json_file=json_file, html_file=html_file, about=about)

@@ -50,6 +50,7 @@ def run(
     windtunnel run firefox-ci --trace test-linux-large.dat
     windtunnel run fleet.yaml --set fleet.providers.aws.max_nodes=40 --policy sjf
     """
+    from reports.circumstances import Circumstances
     from scenarios.loader import load_scenario, resolve_policies
     from windtunnel.choosing import choose_policies
     from windtunnel.outputs import check_writable
@@ -57,6 +58,7 @@ def run(
     if seed is not None:
         settings = (*settings, f"seed={seed}")
     loaded = load_scenario(scenario, settings, trace)
+    changes = settings if trace is None else (*settings, f"workload.trace.file={trace}")
     names = choose_policies(policies, resolve_policies(loaded))
     check_writable(json_file, html_file)
 
@@ -64,7 +66,7 @@ def run(
     summaries: list[Summary] = []
     interrupted = False
     try:
-        with _store(loaded, out, force) as store:
+        with _store(loaded, scenario, changes, out, force) as store:
             for result, summary in _simulate(loaded, names, check, store, not no_events, quiet):
                 results.append(result)
                 summaries.append(summary)
@@ -75,20 +77,33 @@ def run(
     if results:
         from windtunnel.showing import show
 
-        show(results, summaries, json_file=json_file, html_file=html_file, quiet=quiet)
+        about = Circumstances(interrupted, changes)
+        show(results, summaries, json_file=json_file, html_file=html_file, about=about, quiet=quiet)
     return INTERRUPTED if interrupted else OK
 
 
 @contextmanager
-def _store(scenario: "Scenario", out: str | None, force: bool) -> Iterator["RunStore | None"]:
+def _store(
+    scenario: "Scenario", source: str, settings: Sequence[str], out: str | None, force: bool
+) -> Iterator["RunStore | None"]:
     if out is None:
         yield None
     else:
         from reports.store import RunStore
 
         directory = Path(out).resolve() if Path(out).is_symlink() else Path(out)
-        with RunStore(directory, scenario=scenario.model_dump(mode="json", exclude_none=True), force=force) as store:
+        as_run = scenario.model_dump(mode="json", exclude_none=True)
+        text = _text(source)
+        with RunStore(directory, scenario=as_run, scenario_text=text, settings=settings, force=force) as store:
             yield store
+
+
+def _text(source: str) -> str:
+    """What the scenario says, as `load_scenario` has just found it."""
+    from scenarios import catalogue
+
+    path = catalogue.FOLDER / f"{source}.yaml" if source in catalogue.names() else Path(source)
+    return path.read_text(encoding="utf-8-sig")
 
 
 def _simulate(
