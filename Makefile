@@ -59,7 +59,7 @@ check: $(VENV)/.installed ## format, lint, types, architecture, tidiness
 	$(BIN)/python tests/architecture/tidy.py
 
 bench: $(VENV)/.installed ## time the engine and its layers (not part of `make test`)
-	$(PYTEST) tests/bench -o addopts=--import-mode=importlib --benchmark-columns=min,median,max,rounds
+	$(PYTEST) tests/bench -o addopts=--import-mode=importlib -s --benchmark-columns=min,median,max,rounds
 
 docs: $(VENV)/.installed ## write docs/domain.md from the code
 	PYTHONPATH=. $(BIN)/python tests/architecture/domain_docs.py

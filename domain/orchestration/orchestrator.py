@@ -26,15 +26,16 @@ class Orchestrator:
     def submit(self, now: int, tenant: str, spec: PipelineSpec, ids: Sequence[JobId]) -> PipelineId:
         """Start a pipeline whose jobs are known by `ids`, in the order of `spec.jobs`; those without needs queue."""
         pipeline = Pipeline(self._pipeline_ids(), tenant, spec, len(spec.jobs))
-        jobs = [Job(id, pipeline, job, len(job.needs)) for id, job in zip(ids, spec.jobs, strict=True)]
-        for job in jobs:
-            self.jobs[job.id] = job
-            for need in job.spec.needs:
+        ready = []
+        for id, one in zip(ids, spec.jobs, strict=True):
+            job = self.jobs[id] = Job(id, pipeline, one, len(one.needs))
+            for need in one.needs:
                 pipeline.dependents.setdefault(need, []).append(job)
+            if not one.needs:
+                ready.append(job)
         self._publish(pipeline.start(now))
-        for job in jobs:
-            if not job.missing:
-                self._publish(job.queue(now))
+        for job in ready:
+            self._publish(job.queue(now))
         return pipeline.id
 
     def placed(self, now: int, id: JobId, attempt: int, assignment: AssignmentId) -> None:

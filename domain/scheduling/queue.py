@@ -42,9 +42,17 @@ class DemandQueue:
     def take(self, tenant: int) -> Demand:
         """Take out the tenant's head; it has one."""
         _, _, demand = self.heads[tenant]  # type: ignore[misc]
-        heappop(self._by_tenant[tenant][demand.shape])
+        shapes = self._by_tenant[tenant]
+        heap = shapes[demand.shape]
+        heappop(heap)
         self.waiting[demand.shape] -= 1
-        self._find_head(tenant)
+        if len(shapes) > 1 or (heap and heap[0][2].stage == WITHDRAWN):
+            self._find_head(tenant)
+        elif heap:
+            self.heads[tenant] = heap[0]
+        else:
+            self.heads[tenant] = None
+            shapes.clear()
         return demand
 
     def withdraw(self, demand: Demand) -> None:
