@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scenarios.problems import Finding, Path, choices, listed
+from scenarios.problems import MOST_HINTS, Finding, Path, choices, listed
 from scenarios.quantities import CPU, GPU, SIZE
 from scenarios.spec import JobClass, JobResources, Scenario
 
@@ -11,8 +11,11 @@ FLEET: Path = ("fleet", "providers")
 
 def unplaceable(scenario: Scenario) -> Iterator[Finding]:
     """A finding for each class of jobs that no node can ever take, with the nearest that there is."""
+    found = 0
     for path, job in _classes(scenario):
-        yield from _placeable(path, job, scenario)
+        for finding in _placeable(path, job, scenario, found < MOST_HINTS):
+            found += 1
+            yield finding
 
 
 def _classes(scenario: Scenario) -> Iterator[tuple[Path, JobClass]]:
@@ -25,7 +28,7 @@ def _classes(scenario: Scenario) -> Iterator[tuple[Path, JobClass]]:
             yield ("workload", "trace", "jobs", name), recorded
 
 
-def _placeable(path: Path, job: JobClass, scenario: Scenario) -> Iterator[Finding]:
+def _placeable(path: Path, job: JobClass, scenario: Scenario, hint: bool) -> Iterator[Finding]:
     """Some pool must carry all labels that a job asks for, and a node of it must be large enough."""
     pools = {f"{name}.{key}": pool for name, one in scenario.fleet.providers.items() for key, pool in one.pools.items()}
     willing = {name: pool for name, pool in pools.items() if set(job.runs_on) <= set(pool.labels)}
@@ -33,7 +36,7 @@ def _placeable(path: Path, job: JobClass, scenario: Scenario) -> Iterator[Findin
         offered = dict.fromkeys(label for pool in pools.values() for label in pool.labels)
         strange = [label for label in job.runs_on if label not in offered]
         if strange:
-            found, allowed = f"{listed(strange)}, which no pool carries", choices(strange[0], offered)
+            found, allowed = f"{listed(strange)}, which no pool carries", choices(strange[0], offered, hint)
         else:
             found = f"{listed(job.runs_on)}, which no pool carries together"
             allowed = "; ".join(f"{name}: {listed(pool.labels)}" for name, pool in pools.items() if pool.labels)

@@ -79,8 +79,18 @@ def listed(names: Sequence[object], most: int = 12) -> str:
     return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if len(texts) > most else "")
 
 
-def choices(given: object, names: Iterable[str]) -> str:
-    """The names that are allowed, with the nearest to `given` pointed out."""
+MOST_HINTS = 50
+"""Rules that may find thousands of unknown names ask for a hint with the first of them only."""
+
+_MOST_COMPARED = 500
+
+
+def choices(given: object, names: Iterable[str], hint: bool = True) -> str:
+    """The names that are allowed, with the nearest to `given` pointed out.
+
+    Comparing takes some ten microseconds a name: there is no `hint` among very many.
+    """
     known = list(names)
-    near = get_close_matches(given.lower()[:100], known, n=1, cutoff=0.6) if isinstance(given, str) else []
+    compared = hint and isinstance(given, str) and len(known) <= _MOST_COMPARED
+    near = get_close_matches(str(given).lower()[:100], known, n=1, cutoff=0.6) if compared else []
     return (listed(known) or "none") + (f" (did you mean {near[0]}?)" if near else "")

@@ -23,6 +23,8 @@ PROFILES: dict[str, tuple[float, ...]] = {
 """Rate of each hour of a weekday relative to the others; hour 0 begins at midnight."""
 
 _BLOCK = 512
+_FAR_WEEKS = 1e6
+"""Beyond any horizon: where rates are tiny, pushes later than this would not fit into 64 bits."""
 
 
 def hourly_rates(pushes: Pushes) -> NDArray[np.float64]:
@@ -49,7 +51,7 @@ def arrival_blocks(rates: NDArray[np.float64], generator: np.random.Generator) -
     week, passed = 0, 0.0  # `passed`: expected pushes since the start of `week`, at the last push
     while True:
         at = passed + np.cumsum(generator.standard_exponential(_BLOCK))
-        weeks = np.floor(at / weekly).astype(np.int64)
+        weeks = np.floor(np.minimum(at / weekly, _FAR_WEEKS)).astype(np.int64)
         rest = np.maximum(at - weeks * weekly, 0.0)
         hour = np.minimum(np.searchsorted(before, rest, side="right") - 1, HOURS_PER_WEEK - 1)
         with np.errstate(divide="ignore", invalid="ignore"):  # an hour of rate 0 is reached by rounding only

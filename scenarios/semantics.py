@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from scenarios.fits import FLEET, unplaceable
-from scenarios.problems import Finding, Path, choices, show
+from scenarios.problems import MOST_HINTS, Finding, Path, choices, show
 from scenarios.quantities import DURATION
 from scenarios.schema import POLICIES
+from scenarios.sizes import unbearable
 from scenarios.spec import (
     Distribution,
     Nodes,
@@ -33,6 +34,7 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
     if scenario.workload.trace is not None:
         yield from _trace(scenario.workload.trace)
     yield from unplaceable(scenario)
+    yield from unbearable(scenario)
 
 
 def _times(scenario: Scenario) -> Iterator[Finding]:
@@ -94,6 +96,10 @@ def _pool(path: Path, pool: Pool) -> Iterator[Finding]:
 def _nodes(path: Path, nodes: Nodes) -> Iterator[Finding]:
     if nodes.max != "unlimited" and nodes.min > nodes.max:
         yield Finding((*path, "min"), str(nodes.min), f"at most max, which is {nodes.max}", ((*path, "max"),))
+    elif nodes.min == nodes.max and "idle_timeout" in nodes.model_fields_set:
+        allowed = f"only where max is more than min, which is {nodes.min}: nodes of a fixed fleet never go"
+        yield Finding((*path, "idle_timeout"), DURATION.format(nodes.idle_timeout), allowed,
+                      ((*path, "min"), (*path, "max")))  # fmt: skip
 
 
 def _distribution(path: Path, distribution: Distribution) -> Iterator[Finding]:
@@ -106,15 +112,16 @@ def _distribution(path: Path, distribution: Distribution) -> Iterator[Finding]:
 def _synthetic(synthetic: Synthetic, tenants: list[str]) -> Iterator[Finding]:
     path: Path = ("workload", "synthetic")
     jobs, pushes = synthetic.jobs, synthetic.pushes
+    strangers = 0
     all_jobs, all_tenants = (*path, "jobs"), ("tenants",)
     if not isinstance(pushes.profile, str) and not any(pushes.profile):
         yield Finding((*path, "pushes", "profile"), "24 times 0", "24 numbers, at least one of them above 0")
     shares = pushes.by_tenant
     if shares is not None:
-        for tenant in shares:
-            if tenant not in tenants:
-                where = (*path, "pushes", "by_tenant", tenant)
-                yield Finding(where, f"no tenant {show(tenant)}", choices(tenant, tenants), (all_tenants,))
+        for number, tenant in enumerate(name for name in shares if name not in tenants):
+            where = (*path, "pushes", "by_tenant", tenant)
+            allowed = choices(tenant, tenants, number < MOST_HINTS)
+            yield Finding(where, f"no tenant {show(tenant)}", allowed, (all_tenants,))
         if not any(shares.values()):
             yield Finding(
                 (*path, "pushes", "by_tenant"), "no share above 0", "at least one tenant with a share above 0"
@@ -125,10 +132,9 @@ def _synthetic(synthetic: Synthetic, tenants: list[str]) -> Iterator[Finding]:
         yield from _distribution((*all_jobs, name, "duration"), job.duration)
         for index, need in enumerate(job.needs):
             if need not in jobs:
-                where = (*all_jobs, name, "needs", index)
-                yield Finding(
-                    where, f"no class {show(need)}", choices(need, [x for x in jobs if x != name]), (all_jobs,)
-                )
+                strangers += 1
+                allowed = choices(need, [x for x in jobs if x != name], strangers <= MOST_HINTS)
+                yield Finding((*all_jobs, name, "needs", index), f"no class {show(need)}", allowed, (all_jobs,))
     try:
         TopologicalSorter({name: job.needs for name, job in jobs.items()}).prepare()
     except CycleError as error:

@@ -49,18 +49,20 @@ def validate(root: Node, doubtful: frozenset[Path] = frozenset()) -> tuple[Scena
 
 def rule_problems(root: Node, found: Iterable[Finding], left_out: Iterable[Path] = ()) -> list[Problem]:
     """Findings as problems with their place, without those that depend on something left out."""
-    gone = tuple(left_out)
+    gone = frozenset(left_out)
+    above = {path[:length] for path in gone for length in range(len(path))}
     problems = []
     for finding in found:
-        if not any(_touch(about, path) for about in (finding.path, *finding.depends) for path in gone):
+        about = (finding.path, *finding.depends)
+        if not any(path in above or not gone.isdisjoint(_down_to(path)) for path in about):
             node, _ = find(root, finding.path)
             problems.append(Problem(node.source, node.line, finding.path, finding.found, finding.allowed))
     return problems
 
 
-def _touch(one: Path, other: Path) -> bool:
-    length = min(len(one), len(other))
-    return one[:length] == other[:length]
+def _down_to(path: Path) -> list[Path]:
+    """The path and all that are above it, from the root."""
+    return [path[:length] for length in range(len(path) + 1)]
 
 
 def _problems(root: Node, errors: list[ErrorDetails]) -> list[Problem]:

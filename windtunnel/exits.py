@@ -26,6 +26,8 @@ REFUSALS = {
 
 def is_invalid_input(error: Exception) -> bool:
     """Whether another input would have helped; imports nothing, for what was raised is loaded."""
+    if isinstance(error, MemoryError):
+        return True
     if isinstance(error, OSError):
         return error.errno in REFUSALS
     kinds = [getattr(sys.modules[module], name) for module, name in INPUT_ERRORS if module in sys.modules]
@@ -34,6 +36,8 @@ def is_invalid_input(error: Exception) -> bool:
 
 def explain(error: Exception) -> str:
     """What to print for a failure, without its traceback."""
+    if isinstance(error, MemoryError):
+        return "Error: out of memory. Ask for less: a shorter horizon, fewer jobs or one --policy at a time."
     if is_invalid_input(error):
         placed = hasattr(error, "problems")  # each line then begins with its file and line, as editors know it
         return str(error) if placed else "\n".join(f"Error: {line}" for line in str(error).splitlines())

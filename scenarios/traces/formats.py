@@ -7,6 +7,7 @@ import msgspec
 from scenarios.problems import listed
 from scenarios.traces.delimited import header_of
 from scenarios.traces.errors import TraceError, refuse
+from scenarios.traces.files import chunks
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -56,4 +57,11 @@ def detect(path: Path) -> str:
     if set(BITCOIN.columns.values()) <= set(header):
         return "bitcoin-core-ci"
     seen = f"columns {listed(header)}" if len(header) > 1 else "no header of a known format"
-    raise refuse(path, seen, "a .dat file, a CSV as bitcoin-core-ci-stats writes it, or a column mapping in a scenario")
+    if not header and not any(chunks(path)):
+        raise refuse(path, "an empty file", "a recorded trace")
+    raise refuse(
+        path,
+        seen,
+        "a .dat file, a CSV as bitcoin-core-ci-stats writes it, or a mapping that says which column holds what: "
+        "--queued, --finished, --times and so on, or `columns` and `times` in a scenario",
+    )

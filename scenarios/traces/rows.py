@@ -53,7 +53,8 @@ def collect(
     reasons = tuple(sorted(refused.values(), key=lambda rows: (-rows.count, rows.reason)))
     if not len(columns.queued):
         why = "; ".join(f"{rows.reason}: {rows.count:,} (first line {rows.first_line})" for rows in reasons)
-        raise refuse(path, f"no usable row among {read:,}" + (f" ({why})" if why else ""), "at least one job")
+        found = f"no usable row among {read:,} ({why})" if read else "no rows"
+        raise refuse(path, found, "at least one job")
     return columns.recording(path, read, reasons)
 
 

@@ -62,4 +62,4 @@ def test_broken_json_and_columns_that_no_object_has_are_refused(read):
     assert "columns.started" in message
     assert "did you mean job.started?" in message
     assert "the name of a field" in refusal(read, "[]", **{**JSON, "columns": {**JSON["columns"], "label": 3}})
-    assert "no usable row among 0" in refusal(read, "[]", **JSON)
+    assert "no rows" in refusal(read, "[]", **JSON)

@@ -198,7 +198,7 @@ def test_a_quote_that_never_closes_is_an_error_not_a_swallowed_file(read):
         (gzip.compress(b"queued,started,finished\n1,1,2\n" * 99, mtime=0)[:-9], "damaged gzip data"),
         (b"\x1f\x8b" + b"x" * 50, "damaged gzip data"),
         (b"", "an empty file"),
-        (b"queued,started,finished\n", "no usable row among 0"),
+        (b"queued,started,finished\n", "no rows"),
     ],
 )
 def test_files_that_are_no_text_or_empty_are_refused(read, content, found):
