@@ -62,7 +62,7 @@ class Uniform(Model):
 class WeightedLogNormal(LogNormal):
     """One part of a mixture."""
 
-    weight: Annotated[Number, Field(gt=0)] = Field(description="how often, relative to the other parts")
+    weight: Annotated[Number, Field(gt=0, le=1_000_000)] = Field(description="how often, relative to the other parts")
 
 
 class Distribution(OneOf):
@@ -82,7 +82,9 @@ class Distribution(OneOf):
 class CountLogNormal(Model):
     """max(1, round(LogN(median, sigma))), capped at `max`."""
 
-    median: Annotated[Number, Field(gt=0)] = Field(description="half of the draws are below, before rounding")
+    median: Annotated[Number, Field(gt=0, le=100_000)] = Field(
+        description="half of the draws are below, before rounding"
+    )
     sigma: Sigma
     max: Annotated[Whole, Field(ge=1, le=100_000)] = Field(2000, description="larger draws become this")
 

@@ -47,22 +47,27 @@ def _locate(source: str | Path) -> tuple[Path, str]:
     if isinstance(source, str) and source in names:
         return catalogue.FOLDER / f"{source}.yaml", f"{source}.yaml"
     path = Path(source)
-    try:
-        found = path.is_file()
-    except (OSError, ValueError):
-        found = False
-    if not found:
-        what = "a folder" if _is_folder(path) else "no such file and no such name in the catalogue"
+    what = _no_file(path)
+    if what:
+        what = "no such file and no such name in the catalogue" if what == _NOTHING else what
         allowed = f"the path of a scenario file, or one of {choices(str(source), names)}"
         raise ScenarioError([Problem(_printable(source), 0, (), what, allowed)])
     return path, _printable(source)
 
 
-def _is_folder(path: Path) -> bool:
+_NOTHING = "nothing"
+
+
+def _no_file(path: Path) -> str:
+    """What is at a path where a plain file should be; "" where one is."""
     try:
-        return path.is_dir()
+        if path.is_file():
+            return ""
+        if path.is_dir():
+            return "a folder"
+        return "a pipe or a device" if path.exists() else _NOTHING
     except (OSError, ValueError):
-        return False
+        return _NOTHING
 
 
 def _printable(source: str | Path) -> str:
@@ -122,8 +127,12 @@ def _trace_path(root: Node, folder: Path) -> str | None:
         return ""
     if not isinstance(node.value, str):
         return None  # validation says so
-    base = Path.cwd() if node.line == 0 else folder
-    return os.path.abspath(base / node.value)
+    try:
+        base = Path.cwd() if node.line == 0 else folder
+        return os.path.abspath(base / node.value)
+    except FileNotFoundError:
+        found = f"{show(node.value)}, relative to a current folder that is gone"
+        raise ScenarioError([Problem(node.source, 0, _TRACE_FILE, found, "an absolute path")]) from None
 
 
 def _trace_findings(file: str, root: Node) -> list[Finding]:
@@ -131,15 +140,10 @@ def _trace_findings(file: str, root: Node) -> list[Finding]:
         allowed = f"the path of a recorded trace: give it with {TRACE_OPTION} PATH"
         return [Finding(_TRACE_FILE, "nothing", allowed)]
     path = Path(file)
-    try:
-        if path.is_file():
-            if os.access(path, os.R_OK):
-                return []
-            what = "that may not be read"
-        else:
-            what = "which is a folder" if path.is_dir() else "which does not exist"
-    except (OSError, ValueError):
-        what = "which is no path"
+    what = _no_file(path)
+    if not what and os.access(path, os.R_OK):
+        return []
+    what = "that may not be read" if not what else "which does not exist" if what == _NOTHING else f"which is {what}"
     written = find(root, _TRACE_FILE)[0].plain()
     where = "" if written == file else f" ({show(file)[1:-1]})"
     return [Finding(_TRACE_FILE, f"{show(written)}{where}, {what}", "the path of a file that can be read")]

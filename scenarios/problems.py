@@ -21,7 +21,8 @@ class Problem:
 
     def render(self) -> str:
         place = f"{self.source}:{self.line}" if self.line else self.source
-        field = f"{dotted(self.path)}: " if self.path else ""
+        field = dotted(self.path)
+        field = f"{field}: " if field and not self.source.endswith(f" {field}") else ""  # `--set horizon` has said it
         return f"{place}: {field}found {self.found}, allowed: {self.allowed}"
 
 

@@ -18,6 +18,9 @@ from scenarios.spec import (
     Trace,
 )
 
+LEAST_RATE = 1e-6
+"""Of the largest number in a profile: dividing by numbers near 0 would overflow."""
+
 _KNOWN_COLUMNS = ("firefox-dat", "bitcoin-core-ci")
 
 
@@ -114,8 +117,9 @@ def _synthetic(synthetic: Synthetic, tenants: list[str]) -> Iterator[Finding]:
     jobs, pushes = synthetic.jobs, synthetic.pushes
     strangers = 0
     all_jobs, all_tenants = (*path, "jobs"), ("tenants",)
-    if not isinstance(pushes.profile, str) and not any(pushes.profile):
-        yield Finding((*path, "pushes", "profile"), "24 times 0", "24 numbers, at least one of them above 0")
+    if not isinstance(pushes.profile, str) and max(pushes.profile) < LEAST_RATE:
+        found = "24 times 0" if not any(pushes.profile) else "24 numbers near 0"
+        yield Finding((*path, "pushes", "profile"), found, "24 numbers, at least one of them above 0.000001")
     shares = pushes.by_tenant
     if shares is not None:
         for number, tenant in enumerate(name for name in shares if name not in tenants):

@@ -4,7 +4,7 @@ import re
 
 from scenarios.nodes import Node, put
 from scenarios.problems import Path, Problem, dotted, show
-from scenarios.yaml_source import read_yaml
+from scenarios.yaml_source import DEEPEST, read_yaml
 
 TRACE_OPTION = "--trace"
 _FORM = "KEY.PATH=VALUE such as scheduling.ordering=sjf"
@@ -20,6 +20,8 @@ def apply_setting(root: Node, setting: str) -> tuple[Node, list[Problem]]:
     path, at = _path(setting)
     if not path:
         return root, [Problem(f"--set {show(setting)}", 0, (), "no path and value", _FORM)]
+    if len(path) > DEEPEST:
+        return root, [Problem("--set", 0, (), f"a path of {len(path)} parts", f"at most {DEEPEST}")]
     source = f"--set {dotted(path)}"
     if not setting[at:].strip():
         return root, [Problem(source, 0, path, "nothing", "a value after =")]

@@ -1,13 +1,13 @@
 """The rules that keep a scenario within what one machine can hold, so that a slip is told and not simulated."""
 
 from collections.abc import Iterator
-from math import erf, exp, log, sqrt
+from math import ceil, erf, exp, log, sqrt
 
 from scenarios.problems import Finding, Path
 from scenarios.quantities import DURATION
 from scenarios.spec import NODES_LIMIT, Count, Scenario, Synthetic
 
-MOST_JOBS = 50_000_000
+MOST_JOBS = 20_000_000
 """A job costs some hundred bytes to a kilobyte of memory, and ten microseconds or more."""
 
 MOST_WAITS = 10_000_000
@@ -45,6 +45,12 @@ def mean_count(count: Count) -> float:
     return float(min(max(below + one.max * (1 - _phi(z)), 1), one.max))
 
 
+def _about(number: float) -> str:
+    """Rounded up to three digits: the same text wherever the last bits of `erf` differ, and never the limit itself."""
+    step = 10 ** max(len(str(int(number))) - 3, 0)
+    return f"{ceil(number / step) * step:,}"
+
+
 def _phi(z: float) -> float:
     return (1 + erf(z / sqrt(2))) / 2
 
@@ -52,7 +58,8 @@ def _phi(z: float) -> float:
 def _jobs(horizon: int | None, synthetic: Synthetic, batch: float) -> Iterator[Finding]:
     jobs = synthetic.pushes.rate * (horizon or 0) / 3_600_000_000 * batch
     if jobs > MOST_JOBS:
-        found = f"{synthetic.pushes.rate:,.12g}/h, which makes about {jobs:,.0f} jobs in {DURATION.format(horizon or 0)}"
+        span = DURATION.format(horizon or 0)
+        found = f"{synthetic.pushes.rate:,.12g}/h, which makes about {_about(jobs)} jobs in {span}"
         allowed = f"at most {MOST_JOBS:,} jobs: a lower rate, smaller counts or a shorter horizon"
         yield Finding(("workload", "synthetic", "pushes", "rate"), found, allowed, (("horizon",), _JOBS))
 
@@ -61,6 +68,6 @@ def _waits(synthetic: Synthetic, counts: dict[str, float]) -> Iterator[Finding]:
     for name, job in synthetic.jobs.items():
         needed = sum(counts.get(need, 0) for need in job.needs)
         if counts[name] * needed > MOST_WAITS:
-            found = f"about {counts[name]:,.0f} jobs that each wait for {needed:,.0f}"
+            found = f"about {_about(counts[name])} jobs that each wait for {_about(needed)}"
             allowed = f"at most {MOST_WAITS:,} such pairs in a pipeline: smaller counts, or fewer needs"
             yield Finding((*_JOBS, name, "needs"), found, allowed, (_JOBS,))

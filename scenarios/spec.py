@@ -27,7 +27,8 @@ from scenarios.quantities import (
     RatePerHour,
 )
 
-Profile = Annotated[tuple[Annotated[Number, Field(ge=0)], ...], Field(min_length=24, max_length=24)]
+Share = Annotated[Number, Field(ge=0, le=1_000_000)]
+Profile = Annotated[tuple[Share, ...], Field(min_length=24, max_length=24)]
 
 
 class JobResources(Model):
@@ -69,9 +70,7 @@ class Pushes(Model):
     weekend: Annotated[Number, Field(ge=0, le=10)] = Field(
         1.0, description="rate on Saturday and Sunday, relative to a weekday"
     )
-    by_tenant: dict[Name, Annotated[Number, Field(ge=0)]] | None = Field(
-        None, description="relative shares of tenants; left out: all the same"
-    )
+    by_tenant: dict[Name, Share] | None = Field(None, description="relative shares of tenants; left out: all the same")
 
 
 class Synthetic(Model):
@@ -220,7 +219,7 @@ class Scenario(Model):
 
     name: Name = Field(description="what reports call it")
     question: Text = Field("", description="what it is to answer")
-    seed: Annotated[Whole, Field(ge=0, lt=2**63)] = Field(1, description="root of all random streams")
+    seed: Annotated[Whole, Field(ge=0, le=2**63 - 1)] = Field(1, description="root of all random streams")
     horizon: PositiveDurationUs | None = Field(
         None, description="jobs arrive until then; may be left out for a trace, which ends with its last arrival"
     )

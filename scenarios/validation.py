@@ -95,7 +95,7 @@ def _place(root: Node, error: ErrorDetails) -> tuple[Path, Node, bool]:
 def _problem(error: ErrorDetails, path: Path, node: Node) -> Problem:
     context = error.get("ctx", {})
     reason = context.get("error")
-    found, allowed = node.text or show(node.plain()), ""
+    found, allowed = _written(node), ""
     if error["type"] == "rule":
         found, allowed = str(context["found"]), f"exactly one of {context['allowed']}"
     elif error["type"] == "missing":
@@ -107,6 +107,11 @@ def _problem(error: ErrorDetails, path: Path, node: Node) -> Problem:
     elif isinstance(reason, QuantityError) and reason.why:
         found += f" ({reason.why})"
     return Problem(node.source, node.line, path, found, allowed or allowed_at(path))
+
+
+def _written(node: Node) -> str:
+    """A value as the file has it, where that is short."""
+    return node.text if node.text and len(node.text) <= 60 else show(node.plain())
 
 
 def _empty(root: Node, known: frozenset[Path]) -> list[Problem]:

@@ -68,6 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # The reader (`| head`) has what it wanted. What is left in the buffer goes nowhere, quietly.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = OK
+    if code == INTERRUPTED:
+        # `python -m` ends by killing itself with SIGINT, not with our code, when an interrupt came while a text ran in
+        # `exec`, as it does where a dataclass is imported. Running another text forgets that.
+        exec("")
     sys.exit(code)
 
 

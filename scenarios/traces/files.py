@@ -16,8 +16,7 @@ def chunks(path: Path) -> Iterator[bytes]:
     """The content, decompressed where it begins like gzip, a piece at a time; raises TraceError."""
     try:
         with path.open("rb") as raw:
-            packed = raw.read(2) == _GZIP
-            raw.seek(0)
+            packed = raw.peek(2).startswith(_GZIP)
             source = gzip.GzipFile(fileobj=raw) if packed else raw
             while piece := source.read(_CHUNK):
                 yield piece

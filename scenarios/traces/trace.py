@@ -39,7 +39,7 @@ def read_recording(path: Path, layout: Layout, keep_reversed: bool = False) -> R
     if layout.format == "firefox-dat":
         return read_firefox(path)
     if problems := list(_mapping_problems(path, layout)):
-        raise TraceError(problems)
+        raise TraceError(problems + _column_problems(path, layout))
     columns = layout.columns
     time = time_as(layout.times) if layout.times else None
     duration = duration_in(layout.duration_unit) if layout.duration_unit and "duration" in columns else None
@@ -51,6 +51,15 @@ def _rows(path: Path, layout: Layout) -> Iterator[Row]:
         return json_rows(path, layout.columns)
     records = csv_records(path) if layout.format == "csv" else table_records(path)
     return delimited_rows(path, records, layout.columns)
+
+
+def _column_problems(path: Path, layout: Layout) -> list[Problem]:
+    """What the file itself has against the mapping, to be told together with what the mapping lacks."""
+    try:
+        next(iter(_rows(path, layout)), None)
+    except TraceError as error:
+        return list(error.problems)
+    return []
 
 
 def _mapping_problems(path: Path, layout: Layout) -> Iterator[Problem]:

@@ -111,6 +111,7 @@ def test_mean_wait_is_erlang_c(arrival: float, servers: int, jobs: int) -> None:
     np.testing.assert_array_equal(waits, first_come_first_served(queued, ran, servers), "every single wait, exactly")
     expected = erlang_c_wait(arrival, 1.0, servers)
     mean, half_width = confidence_interval(waits / 1e6, controls(queued / 1e6, ran / 1e6, arrival, servers))
+    print(f"λ={arrival} c={servers}: {mean:.5f} ± {half_width:.5f} s, Erlang C {expected:.5f} s, {len(waits):,} jobs")
     assert half_width / mean <= 0.02, "narrow enough to mean something"
     assert abs(mean - expected) <= half_width
 

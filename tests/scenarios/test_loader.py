@@ -1,6 +1,7 @@
 """A scenario is found by path or name, changed by settings, and comes with its trace."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -111,16 +112,19 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("setting", "message"),
         [
-            ("sede=3", "--set sede: sede: found an unknown field, allowed: name, question, seed, "),
-            ("seed=no", "--set seed: seed: found no without quotes, which YAML 1.1 reads as false"),
-            ("seed=", "--set seed: seed: found nothing, allowed: a value after ="),
-            ("seed=[", "--set seed: seed: found broken YAML"),
+            ("sede=3", "--set sede: found an unknown field, allowed: name, question, seed, "),
+            ("seed=no", "--set seed: found no without quotes, which YAML 1.1 reads as false"),
+            ("seed=", "--set seed: found nothing, allowed: a value after ="),
+            ("seed=[", "--set seed: found broken YAML"),
             ("name.first=3", "--set name.first: found name, which has no first, allowed: a path to a field"),
             (
                 "scheduling.ordering=sfj",
-                '--set scheduling.ordering: scheduling.ordering: found "sfj", allowed: fifo, sjf',
+                '--set scheduling.ordering: found "sfj", allowed: fifo, sjf',
             ),
             ("fleet.providers.aws.pools.linux.nodes=0", "found 0, allowed: a whole number from 1"),
+            (f"{'a.' * 3000}b=1", "--set: found a path of 3001 parts, allowed: at most 40"),
+            (f"horizon={'9' * 90}", f'found "{"9" * 57}...", allowed: a duration'),
+            (f"horizon={'[' * 3000}", "--set horizon: found more than 40 levels"),
         ],
     )
     def test_errors_name_the_option(self, setting: str, message: str) -> None:
@@ -128,6 +132,21 @@ class TestSettings:
 
 
 class TestTrace:
+    def test_a_pipe_is_said_to_be_one(self, tmp_path: Path) -> None:
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        assert "which is a pipe or a device" in messages(json.dumps(RECORDED), trace=str(pipe))[0]
+        with pytest.raises(ScenarioError, match="found a pipe or a device, allowed: the path of a scenario file"):
+            load_scenario(pipe)
+
+    def test_a_current_folder_that_is_gone_is_said_to_be(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        gone = tmp_path / "gone"
+        gone.mkdir()
+        monkeypatch.chdir(gone)
+        gone.rmdir()
+        with pytest.raises(ScenarioError, match="a current folder that is gone, allowed: an absolute path"):
+            load_scenario("firefox-ci", trace="jobs.dat")
+
     def test_file_is_relative_to_the_scenario_and_comes_back_absolute(self, tmp_path: Path) -> None:
         (tmp_path / "s.yaml").write_text(json.dumps(RECORDED))
         (tmp_path / "jobs.dat").write_bytes(b"")

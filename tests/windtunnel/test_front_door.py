@@ -68,6 +68,20 @@ def test_a_fault_of_ours_says_so_and_how_to_see_more(
     assert "Traceback" in windtunnel("--debug", "run", tiny).err
 
 
+def test_memory_that_runs_out_is_said_to_be_the_size_of_the_scenario(
+    windtunnel: Windtunnel, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def greedy(*arguments: object, **options: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(sim.run, "simulate", greedy)
+    outcome = windtunnel("run", tiny, "--out", "kept")
+    assert outcome.code == 2
+    assert "out of memory" in outcome.err
+    assert "shorter horizon" in outcome.err
+    assert not Path("kept").exists()
+
+
 def test_python_m_windtunnel_is_the_same_command() -> None:
     process = subprocess.run(
         [sys.executable, "-m", "windtunnel", "--version"], capture_output=True, text=True, check=True

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,6 +69,18 @@ def test_with_nothing_finished_nothing_is_left(
     assert outcome.out == ""
     assert "Traceback" not in outcome.err
     assert {path.name for path in Path().iterdir()} == {"tiny.yaml"}
+
+
+def test_an_interrupt_inside_exec_ends_with_130_and_not_by_a_signal(tiny: Path) -> None:
+    tiny.with_name("interrupted.py").write_text(
+        "import sim.run\nfrom windtunnel.cli import main\n"
+        "sim.run.simulate = lambda *arguments, **options: exec('raise KeyboardInterrupt')\n"
+        "main(['run', 'tiny.yaml'])"
+    )
+    command = [sys.executable, "-m", "interrupted"]
+    process = subprocess.run(command, cwd=tiny.parent, capture_output=True, text=True)
+    assert process.returncode == 130, process
+    assert "0 of 3 policies finished" in process.stderr
 
 
 def test_a_process_that_is_signalled_ends_with_130(start: Start, tiny: Path) -> None:

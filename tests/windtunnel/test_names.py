@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import jsonschema
+import pytest
 import yaml
 
 from domain.scheduling.policies import ALLOCATORS, ORDERINGS, PLACEMENTS
@@ -28,6 +29,18 @@ def test_init_writes_a_scenario_that_runs(windtunnel: Windtunnel) -> None:
     assert windtunnel("validate", "ours.yaml").code == 0
     outcome = windtunnel("run", "ours.yaml", "--set", "horizon=6h", "--json", "-")
     assert {summary["scenario"] for summary in json.loads(outcome.out)["summaries"]} == {"ours"}
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", ".yaml"])
+def test_init_wants_a_name(windtunnel: Windtunnel, name: str) -> None:
+    outcome = windtunnel("init", name)
+    assert outcome.code == 2
+    assert "no name for a scenario" in outcome.err
+    assert list(Path().iterdir()) == []
+
+
+def test_init_says_a_command_that_can_be_pasted(windtunnel: Windtunnel) -> None:
+    assert "windtunnel run 'our fleet.yaml'" in windtunnel("init", "our fleet").out
 
 
 def test_init_replaces_nothing_unless_forced(windtunnel: Windtunnel) -> None:

@@ -1,6 +1,7 @@
 """`windtunnel init`: a starter scenario to edit."""
 
 import re
+import shlex
 from pathlib import Path
 
 import click
@@ -19,6 +20,8 @@ def init(name: str, force: bool) -> None:
     from windtunnel.outputs import check_writable, write
 
     path = Path(name if name.endswith(SUFFIXES) else f"{name}.yaml")
+    if not re.search(r"\w", re.sub(r"\.[^.]*$", "", path.name)):
+        raise BadInput(f"'{name}' is no name for a scenario: give one such as my-fleet")
     check_writable(str(path))
     if path.exists() and not force:
         raise BadInput(f"{path} exists; give another name, or --force to replace it")
@@ -26,5 +29,5 @@ def init(name: str, force: bool) -> None:
     if re.fullmatch(r"[\w-]+", path.stem):  # else the starter's own name stays: quoting is not worth it
         text = re.sub(r"(?m)^name: .*$", f"name: {path.stem}", text, count=1)
     write(str(path), text.encode())
-    click.echo(f"Wrote {path}. Change it, then: windtunnel run {path}")
+    click.echo(f"Wrote {path}. Change it, then: windtunnel run {shlex.quote(str(path))}")
     click.echo("For completion in your editor, beside it: windtunnel schema > scenario.schema.json")

@@ -9,6 +9,7 @@ import pytest
 from scenarios.problems import ScenarioError
 from scenarios.spec import Trace
 from scenarios.traces.errors import TraceError
+from scenarios.traces.formats import detect
 from scenarios.traces.trace import read_trace
 from scenarios.workload import CANCELLED, FAILED, SUCCEEDED, RefusedRows
 
@@ -205,6 +206,15 @@ def test_files_that_are_no_text_or_empty_are_refused(read, content, found):
     assert found in refusal(read, content)
 
 
+def test_guessing_a_format_tells_an_empty_file_from_an_unknown_one(tmp_path):
+    path = tmp_path / "jobs.csv"
+    path.write_text("")
+    assert "found an empty file" in refusal(detect, path)
+    path.write_text("created,done\n")
+    assert "found columns created, done" in refusal(detect, path)
+    assert "--queued" in refusal(detect, path)
+
+
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     default = {"resources": {"cpu": 1000}}
     for path, found in ((tmp_path / "none.dat", "no such file"), (tmp_path, "is a directory")):
@@ -223,6 +233,12 @@ def test_all_wrong_columns_are_named_at_once_with_the_nearest(read):
     assert "did you mean run_created?" in message
     assert "did you mean started_at?" in message
     assert "found column 7, allowed: 0 to 2" in message
+
+
+def test_a_wrong_column_is_told_together_with_what_the_mapping_lacks(read):
+    message = refusal(read, "at,ran\n1,2\n", columns={"queued": "att", "duration": "ran"}, duration_unit=None)
+    assert "columns.queued" in message
+    assert "duration_unit: found nothing" in message
 
 
 def test_a_column_name_that_is_there_twice_is_refused(read):
