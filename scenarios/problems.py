@@ -68,16 +68,19 @@ def show(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, str):
-        text = value if len(value) <= 60 else value[:57] + "..."
+        text = _short(value)
         return json.dumps(text, ensure_ascii=not text.isprintable())
-    return json.dumps(value) if isinstance(value, bool) else str(value)
+    return json.dumps(value) if isinstance(value, bool) else _short(str(value))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def listed(names: Sequence[object], most: int = 12) -> str:
     """Names with commas, cut after `most`."""
     texts = [name if isinstance(name, str) and name.isprintable() and name else show(name) for name in names]
-    texts = [text if len(text) <= 60 else text[:57] + "..." for text in texts]
-    return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if len(texts) > most else "")
+    return ", ".join(map(_short, texts[:most])) + (f" and {len(texts) - most} more" if len(texts) > most else "")
 
 
 MOST_HINTS = 50

@@ -20,7 +20,7 @@ def show(
     about: "Circumstances",
     quiet: bool = False,
 ) -> None:
-    """Write the files that were asked for, and the report on stdout unless JSON goes there."""
+    """Write the files that were asked for, and the report on stdout unless one of them goes there."""
     if html_file:
         from reports.html import render_html
 
@@ -29,7 +29,7 @@ def show(
         from reports.json_view import to_json
 
         write(json_file, to_json(summaries, about))
-    if not quiet and json_file != STDOUT:
+    if not quiet and STDOUT not in (json_file, html_file):
         from reports.terminal import render
         from windtunnel.screen import Screen
 

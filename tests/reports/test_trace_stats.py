@@ -159,5 +159,5 @@ def test_the_figures_of_a_trace_stand_on_the_screen(trace):
 def test_a_csv_of_unknown_columns_names_them(tmp_path):
     path = tmp_path / "jobs.csv"
     path.write_text("created,started,ended\n1,2,3\n", encoding="utf-8")
-    with pytest.raises(TraceError, match=r"found columns created, started, ended, allowed: .*column mapping"):
+    with pytest.raises(TraceError, match=r"found columns created, started, ended, allowed: .*which column holds what"):
         file_statistics(path)

@@ -33,6 +33,16 @@ def test_json_on_stdout_is_alone_there(windtunnel: Windtunnel, tiny: Path) -> No
     assert [summary["policy"] for summary in document["summaries"]] == ["first-come", "fair", "shortest"]
 
 
+def test_html_on_stdout_is_alone_there_and_two_do_not_mix(windtunnel: Windtunnel, tiny: Path) -> None:
+    outcome = windtunnel("run", tiny, "--html", "-")
+    assert outcome.code == 0
+    assert outcome.out.startswith("<!doctype html>")
+    assert outcome.out.rstrip().endswith("</html>")
+    outcome = windtunnel("run", tiny, "--html", "-", "--json", "-")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "only one of --json and --html" in outcome.err
+
+
 def test_policies_can_be_chosen(windtunnel: Windtunnel, tiny: Path) -> None:
     outcome = windtunnel("run", tiny, "--policy", "shortest", "--policy", "first-come", "--json", "-")
     assert [summary["policy"] for summary in json.loads(outcome.out)["summaries"]] == ["first-come", "shortest"]

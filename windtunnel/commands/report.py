@@ -6,7 +6,7 @@ import click
 @click.command(short_help="Show a kept run again.")
 @click.argument("directory", metavar="DIR")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; `-` is stdout, and nothing else.")
-@click.option("--html", "html_file", metavar="FILE", help="Write the report as one HTML file.")
+@click.option("--html", "html_file", metavar="FILE", help="Write the report as one HTML file; `-` is stdout.")
 def report(directory: str, json_file: str | None, html_file: str | None) -> None:
     """Show the run that `windtunnel run --out DIR` kept, without simulating it again."""
     from reports.store import circumstances_of, load_run
