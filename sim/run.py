@@ -105,6 +105,8 @@ def _run(cluster: Cluster, horizon: int, on_progress: Progress | None) -> None:
         steps += 1
         if steps % FLUSH_STEPS == 0:
             bus.flush()
+            if on_progress:
+                on_progress(1.0, cluster.recorder.ended)
     cluster.workforce.close(engine.now)
     bus.flush()
     if on_progress:
