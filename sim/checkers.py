@@ -46,6 +46,8 @@ class ConservationOfCapacity:
         self._epoch: dict[int, int] = {}  # of nodes that may be offered
         self._offers: dict[int, OfferOpened] = {}
         self._places: dict[int, JobPlaced] = {}
+        self._accepted_offers: dict[int, OfferOpened] = {}  # assignment → what it takes over, until it is placed
+        self._jobs: set[int] = set()  # that have a place
 
     def subscriptions(self) -> Translation:
         gave_back = (OfferDeclined, OfferExpired, OfferRejected, OfferRescinded)
@@ -71,6 +73,7 @@ class ConservationOfCapacity:
             yield f"{len(self._places)} assignments never ended"
 
     def _joined(self, event: NodeJoined) -> None:
+        _demand(event.node not in self._capacity, event, "a node joins once")
         self._capacity[event.node] = event.capacity
         self._used[event.node] = Resources()
 
@@ -103,6 +106,7 @@ class ConservationOfCapacity:
         _demand(self._epoch.get(offer.node) == offer.epoch, event, "a claim with an old epoch never commits")
         _demand(event.at_us < offer.expires_at_us, event, "an expired offer is never accepted")
         self._used[offer.node] -= offer.resources  # the assignment takes it over, next event
+        self._accepted_offers[event.assignment] = offer
 
     def _unused(self, event: OfferDeclined | OfferExpired | OfferRejected | OfferRescinded) -> None:
         offer = self._offers.pop(event.offer, None)
@@ -113,6 +117,11 @@ class ConservationOfCapacity:
         self._used[offer.node] -= offer.resources
 
     def _placed(self, event: JobPlaced) -> None:
+        offer = self._accepted_offers.pop(event.assignment, None)
+        held = offer is not None and (offer.node, offer.resources) == (event.node, event.resources)
+        _demand(held, event, "a job is placed once, where and with what its accepted offer held")
+        _demand(event.job not in self._jobs, event, "a job has one place at a time")
+        self._jobs.add(event.job)
         self._places[event.assignment] = event
         used = self._used[event.node] = self._used[event.node] + event.resources
         _demand(used.fits_in(self._capacity[event.node]), event, f"no more is given than there is, now {used}")
@@ -121,6 +130,7 @@ class ConservationOfCapacity:
         place = self._places.pop(event.assignment, None)
         _demand(place is not None, event, "an assignment ends once")
         assert place is not None
+        self._jobs.discard(place.job)
         self._used[place.node] -= place.resources
 
 
@@ -172,12 +182,16 @@ class EverythingEndsOnce:
 
     def _job_ended(self, event: JobEnded) -> None:
         _demand(event.job not in self._ended, event, "a job ends exactly once")
+        ran = event.job in self._queued
+        _demand(ran or event.state in ("SKIPPED", "CANCELLED"), event, "what never queued is skipped or cancelled")
+        _demand(self._pipelines.get(event.pipeline, 0) > 0, event, "a pipeline has the jobs that it began with")
         self._ended.add(event.job)
         self._queued.pop(event.job, None)
         self._started.pop(event.job, None)
         self._pipelines[event.pipeline] -= 1
 
     def _worker_requested(self, event: WorkerRequested) -> None:
+        _demand(event.worker not in self._workers, event, "a worker is requested once")
         self._workers[event.worker] = 0
 
     def _worker_acquired(self, event: WorkerAcquired) -> None:

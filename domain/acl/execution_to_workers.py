@@ -7,6 +7,6 @@ from domain.workers.workforce import Workforce
 
 def translate(workforce: Workforce) -> Translation:
     def ended(event: ExecutionEnded) -> None:
-        workforce.job_done(event.at_us, event.worker)
+        workforce.job_done(event.at_us, event.worker, event.assignment)
 
     return {ExecutionEnded: ended}

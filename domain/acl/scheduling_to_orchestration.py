@@ -14,6 +14,6 @@ def placements(orchestrator: Orchestrator) -> Translation:
 
 def losses(orchestrator: Orchestrator) -> Translation:
     def revoked(event: AssignmentRevoked) -> None:
-        orchestrator.displaced(event.at_us, event.job)
+        orchestrator.displaced(event.at_us, event.job, event.assignment)
 
     return {AssignmentRevoked: revoked}

@@ -1,6 +1,6 @@
 """Scheduling and Workers are partners: placed jobs need workers, freed machines may go, unmet demand needs machines."""
 
-from domain.contracts.scheduling import AssignmentReleased, AssignmentRevoked, JobPlaced, NodeGone
+from domain.contracts.scheduling import AssignmentReleased, AssignmentRevoked, JobPlaced, NodeDown, NodeGone
 from domain.scheduling.scheduler import Scheduler
 from domain.shared.events import Translation
 from domain.workers.machines import Machines
@@ -18,13 +18,22 @@ def translate(machines: Machines, workforce: Workforce) -> Translation:
 
     def revoked(event: AssignmentRevoked) -> None:
         machines.lost_job(event.at_us, event.node)
-        workforce.job_displaced(event.at_us, event.job, event.node, event.reason)
+        workforce.job_displaced(event.at_us, event.assignment, event.reason)
+
+    def down(event: NodeDown) -> None:
+        workforce.machine_gone(event.at_us, event.node)
 
     def gone(event: NodeGone) -> None:
         workforce.machine_gone(event.at_us, event.node)
         machines.returned(event.at_us, event.node)
 
-    return {JobPlaced: placed, AssignmentReleased: released, AssignmentRevoked: revoked, NodeGone: gone}
+    return {
+        JobPlaced: placed,
+        AssignmentReleased: released,
+        AssignmentRevoked: revoked,
+        NodeDown: down,
+        NodeGone: gone,
+    }
 
 
 def unmet_demand(scheduler: Scheduler) -> list[UnmetDemand]:

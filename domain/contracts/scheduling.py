@@ -108,7 +108,7 @@ class JobPlaced(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class AssignmentReleased(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The attempt is over and its capacity is free. Consumers: telemetry."""
+    """The attempt is over and its capacity is free. Consumers: workers (the machine may be idle), telemetry."""
 
     assignment: AssignmentId
     node: NodeId

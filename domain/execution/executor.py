@@ -45,8 +45,8 @@ class Executor:
         self._publish(execution.end(now, move, CAUSES[move]))
         return None
 
-    def lose(self, now: int, job: JobId) -> None:
-        """The worker of the job is gone; nothing to do when the job is not executing."""
+    def lose(self, now: int, job: JobId, assignment: AssignmentId) -> None:
+        """The job's place is gone; nothing to do when the job is not executing there."""
         token = self._by_job.get(job)
-        if token is not None:
+        if token is not None and self.live[token].assignment == assignment:
             self.finish(now, token, "lose")

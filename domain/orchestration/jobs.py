@@ -53,6 +53,7 @@ class Job(Aggregate, eq=False):
     attempt: int = 0
     user_failures: int = 0
     infra_failures: int = 0
+    assignment: AssignmentId = AssignmentId(0)  # the latest
     state: str = "BLOCKED"
 
     def queue(self, now: int) -> Event:
@@ -68,6 +69,7 @@ class Job(Aggregate, eq=False):
 
     def assign(self, now: int, assignment: AssignmentId) -> Event:
         self.move("assign")
+        self.assignment = assignment
         return JobAssigned(now, self.id, assignment)
 
     def start(self, now: int) -> Event:

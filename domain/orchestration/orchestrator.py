@@ -48,10 +48,10 @@ class Orchestrator:
         if job:
             self._publish(job.start(now))
 
-    def displaced(self, now: int, id: JobId) -> None:
+    def displaced(self, now: int, id: JobId, assignment: AssignmentId) -> None:
         """The place was lost. A job that waits for its worker queues again; a running one hears from its execution."""
         job = self.jobs.get(id)
-        if job and job.state == "ASSIGNED":
+        if job and job.state == "ASSIGNED" and job.assignment == assignment:
             self._publish(job.requeue(now))
 
     def attempt_ended(self, now: int, id: JobId, attempt: int, state: str, cause: str) -> None:
@@ -87,19 +87,25 @@ class Orchestrator:
     def _end(self, now: int, job: Job, move: str) -> None:
         """End the job, release or skip what waited for it, and end the pipeline after its last job."""
         pipeline = job.pipeline
-        ended = job.end(now, move)
-        del self.jobs[job.id]
-        pipeline.count_end(job.state)
-        dependents = pipeline.dependents.pop(job.spec.name, ())
-        self._publish(ended)
-        for dependent in dependents:
-            if dependent.state != "BLOCKED":
-                continue
+        to_skip: list[Job] = []  # a stack: a chain of needs may be longer than recursion goes deep
+        while True:
+            ended = job.end(now, move)
+            del self.jobs[job.id]
+            pipeline.count_end(job.state)
+            dependents = pipeline.dependents.pop(job.spec.name, ())
+            self._publish(ended)
             if job.state != "SUCCEEDED":
-                self._end(now, dependent, "skip")
-                continue
-            dependent.missing -= 1
-            if not dependent.missing:
-                self._publish(dependent.queue(now))
+                to_skip.extend(reversed(dependents))
+            else:
+                for dependent in dependents:
+                    if dependent.state == "BLOCKED":
+                        dependent.missing -= 1
+                        if not dependent.missing:
+                            self._publish(dependent.queue(now))
+            while to_skip and to_skip[-1].state != "BLOCKED":
+                to_skip.pop()
+            if not to_skip:
+                break
+            job, move = to_skip.pop(), "skip"
         if not pipeline.remaining and pipeline.state == "RUNNING":
             self._publish(pipeline.end(now))

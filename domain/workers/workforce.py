@@ -35,15 +35,15 @@ class Workforce:
     def ready(self, now: int, id: WorkerId) -> None:
         """The worker registered, and takes the job it was started for. Late news of a dead worker is ignored."""
         worker = self.live.get(id)
-        if worker is None:
+        if worker is None or worker.state != "BOOTING":
             return
         self._publish(worker.ready(now))
         self._publish(worker.acquire(now))
 
-    def job_done(self, now: int, id: WorkerId) -> None:
+    def job_done(self, now: int, id: WorkerId, assignment: AssignmentId) -> None:
         """The worker's execution ended: a reusable one is idle again, an ephemeral one goes."""
         worker = self.live.get(id)
-        if worker is None or worker.state != "BUSY":
+        if worker is None or worker.state != "BUSY" or worker.assignment != assignment:
             return
         if worker.reusable:
             self._idle.setdefault(worker.node, []).append(worker)
@@ -56,16 +56,16 @@ class Workforce:
         self._idle[worker.node].remove(worker)
         self._terminate(now, worker)
 
-    def job_displaced(self, now: int, job: JobId, node: NodeId, cause: str) -> None:
-        """The job's place was lost: the worker that was started for it, or runs it, has failed."""
-        for worker in [one for one in self.live.values() if one.node == node and one.job == job]:
+    def job_displaced(self, now: int, assignment: AssignmentId, cause: str) -> None:
+        """A job's place was lost: the worker that was started for it, or runs it, has failed."""
+        for worker in [one for one in self.live.values() if one.assignment == assignment]:
             if worker.state != "IDLE":
                 self._publish(worker.fail(now, cause))
                 del self.live[worker.id]
                 self._publish(worker.terminate(now))
 
     def machine_gone(self, now: int, node: NodeId) -> None:
-        """The machine has left: its idle workers go with it."""
+        """The machine has left, or crashed: its idle workers go with it."""
         for worker in self._idle.pop(node, ()):
             self._terminate(now, worker)
 

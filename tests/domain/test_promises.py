@@ -255,7 +255,7 @@ def test_every_job_ends_exactly_once_whatever_the_order_of_messages(needs, comma
         elif command in ("started", "retry", "expire"):
             getattr(orchestrator, command)(now, job, attempt)
         elif command == "displaced":
-            orchestrator.displaced(now, job)
+            orchestrator.displaced(now, job, AssignmentId(1))
         else:
             cause = {"COMPLETED": "", "LOST": "infra"}.get(command, "user")
             orchestrator.attempt_ended(now, job, attempt, command, cause)

@@ -120,16 +120,16 @@ def test_every_worker_ends_exactly_once(reusable, steps) -> None:
         elif step == "ready" and worker.state == "BOOTING":
             force.ready(now, worker.id)
         elif step == "done":
-            force.job_done(now, worker.id)
+            force.job_done(now, worker.id, worker.assignment)
         elif step == "displace":
-            force.job_displaced(now, worker.job, worker.node, "node-lost")
+            force.job_displaced(now, worker.assignment, "node-lost")
         elif step == "gone" and all(one.state == "IDLE" for one in force.live.values()):
             force.machine_gone(now, worker.node)
     for worker in list(force.live.values()):
         if worker.state == "BOOTING":
             force.ready(99, worker.id)
-        force.job_done(99, worker.id)
-    force.job_done(100, WorkerId(1))  # late news of a worker that is gone, or idle, changes nothing
+        force.job_done(99, worker.id, worker.assignment)
+    force.job_done(100, WorkerId(1), AssignmentId(1))  # late news of a worker that is gone, or idle, changes nothing
     force.close(100)
     assert not force.live
     requested = [event.worker for event in events if isinstance(event, WorkerRequested)]
@@ -146,11 +146,11 @@ def test_the_worker_that_was_idle_last_is_reused_and_a_lost_one_fails() -> None:
     for job in (1, 2):
         force.request(job, NodeId(1), "p", JobId(job), 1, AssignmentId(job))
         force.ready(job, WorkerId(job))
-    force.job_done(3, WorkerId(2))
-    force.job_done(4, WorkerId(1))
+    force.job_done(3, WorkerId(2), AssignmentId(2))
+    force.job_done(4, WorkerId(1), AssignmentId(1))
     force.request(5, NodeId(1), "p", JobId(3), 1, AssignmentId(3))
     assert [event.worker for event in events if isinstance(event, WorkerAcquired)] == [1, 2, 1]
-    force.job_displaced(6, JobId(3), NodeId(1), "node-lost")
+    force.job_displaced(6, AssignmentId(3), "node-lost")
     assert [(event.worker, event.cause) for event in events if isinstance(event, WorkerFailed)] == [(1, "node-lost")]
 
 
@@ -160,13 +160,13 @@ def test_a_stale_fencing_token_changes_nothing() -> None:
     begin = (JobId(1), 1, AssignmentId(1), WorkerId(1), NodeId(1), 100)
     first = executor.start(0, *begin)
     assert executor.start(0, *begin) == Refused("already-executing", "job 1")
-    executor.lose(5, JobId(1))
+    executor.lose(5, JobId(1), AssignmentId(1))
     second = executor.start(6, JobId(1), 2, AssignmentId(2), WorkerId(2), NodeId(2), 100)
     assert second.id > first.id
     assert executor.finish(7, first.id, "complete") == Refused("stale-token", "execution 1")
     assert executor.finish(8, second.id, "complete") is None
     assert executor.finish(9, second.id, "fail") == Refused("stale-token", "execution 2")
-    executor.lose(9, JobId(1))
+    executor.lose(9, JobId(1), AssignmentId(2))
     ends = [
         (event.execution, event.state, event.cause, event.ran_us)
         for event in events

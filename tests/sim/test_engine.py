@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import simpy
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.engine import Engine
 from sim.processes.idleness import IdleWatch
@@ -64,6 +66,80 @@ def test_advance_stops_before_the_time_given_and_after_the_steps_given() -> None
     assert seen == list(range(10))
     with pytest.raises(simpy.core.EmptySchedule):
         engine.step()
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["after", "timeout", "process"])), max_size=30))
+def test_timers_timeouts_and_processes_keep_the_order_that_simpy_gives(asked) -> None:
+    """The same plan with each `after` as a timeout of simpy's own, in an environment of simpy's own."""
+
+    def order(engine: simpy.Environment, light: bool) -> list[tuple[int, int]]:
+        seen = []
+
+        def waits(number, delay):
+            for _ in range(2):
+                yield engine.timeout(delay)
+                seen.append((engine.now, number))
+
+        def later(number, delay):
+            if light:
+                engine.after(delay, lambda what: seen.append((engine.now, what)), number)
+            else:
+                engine.timeout(delay).callbacks.append(lambda event: seen.append((engine.now, number)))
+
+        for number, (delay, kind) in enumerate(asked):
+            if kind == "process":
+                engine.process(waits(number, delay))
+            elif kind == "timeout":
+                engine.timeout(delay).callbacks.append(lambda event, number=number: seen.append((engine.now, number)))
+            else:
+                later(number, delay)
+        engine.run()
+        return seen
+
+    assert order(Engine(), True) == order(simpy.Environment(), False)
+
+
+def test_closings_come_in_the_order_asked_and_again_after_what_they_add_to_the_moment() -> None:
+    engine, seen = Engine(), []
+
+    def closes(name: str, then: str | None = None):
+        def close() -> None:
+            seen.append((engine.now, name))
+            if then:
+                engine.after(0, lambda what: seen.append((engine.now, what)), f"work of {name}")
+                engine.at_close(closes(then))
+
+        return close
+
+    engine.after(3, lambda _: engine.at_close(closes("first", "third")))
+    engine.after(3, lambda _: engine.at_close(closes("second")))
+    engine.after(4, lambda _: seen.append((engine.now, "later")))
+    while engine.advance():
+        pass
+    assert seen == [(3, "first"), (3, "work of first"), (3, "second"), (3, "third"), (4, "later")]
+
+
+@pytest.mark.parametrize("steps", [1, 2, 100])
+def test_a_moment_closes_before_advance_stops_at_the_time_given_or_at_the_end(steps: int) -> None:
+    engine, seen = Engine(), []
+    engine.after(3, lambda _: engine.at_close(lambda: seen.append(("closed", engine.now))))
+    engine.after(9, lambda _: engine.at_close(lambda: seen.append(("closed", engine.now))))
+    while engine.advance(until_us=9, steps=steps):
+        pass
+    assert seen == [("closed", 3)], "what is due at the time given is not run"
+    while engine.advance(steps=steps):
+        pass
+    assert seen == [("closed", 3), ("closed", 9)]
+    assert engine.now == 9
+
+
+def test_what_a_closing_adds_at_the_very_end_still_runs() -> None:
+    engine, seen = Engine(), []
+    engine.at_close(lambda: engine.after(5, seen.append, "ran"))
+    while engine.advance():
+        pass
+    assert seen == ["ran"]
+    assert not engine.advance()
 
 
 class Thing:

@@ -1,0 +1,254 @@
+"""Workers: one for each placed job or an idle one again, none left behind, each ended once."""
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from domain.acl.scheduling_to_workers import translate
+from domain.contracts import workers as w
+from domain.contracts.scheduling import NodeDown
+from domain.shared.events import Event
+from domain.shared.ids import AssignmentId, JobId, NodeId, WorkerId
+from domain.shared.resources import Resources
+from domain.workers.machines import Machines
+from domain.workers.providers import PoolSpec
+from domain.workers.workforce import Workforce
+from sim.checkers import EverythingEndsOnce, PromiseBroken
+
+POOLS = {
+    name: PoolSpec(name, "p", Resources(4000), (), 0, None, 10, reusable, 5)
+    for name, reusable in (("once", False), ("again", True))
+}
+
+
+def a_workforce() -> tuple[Workforce, list[Event]]:
+    said: list[Event] = []
+    return Workforce(POOLS, said.append), said
+
+
+def place(force: Workforce, job: int, pool: str = "once", node: int = 1, now: int = 0) -> None:
+    force.request(now, NodeId(node), pool, JobId(job), 1, AssignmentId(100 + job))
+
+
+def serve(force: Workforce, job: int, worker: int, pool: str = "again", node: int = 1, now: int = 0) -> None:
+    place(force, job, pool, node, now)
+    force.ready(now, WorkerId(worker))
+    force.job_done(now, WorkerId(worker), AssignmentId(100 + job))
+
+
+def of(kind: type[Event], said: list[Event]) -> list:
+    return [event for event in said if isinstance(event, kind)]
+
+
+def test_an_ephemeral_worker_serves_one_job_in_full() -> None:
+    force, said = a_workforce()
+    place(force, 7, now=1)
+    assert said == [w.WorkerRequested(1, 1, 1, "once", 7), w.WorkerBooted(1, 1, "once")]
+    force.ready(5, WorkerId(1))
+    force.job_done(9, WorkerId(1), AssignmentId(107))
+    assert said[2:] == [
+        w.WorkerReady(5, 1),
+        w.WorkerAcquired(5, 1, 1, 107, 7, 1),
+        w.WorkerDraining(9, 1),
+        w.WorkerTerminated(9, 1, 1),
+    ]
+    assert not force.live
+    place(force, 8)
+    assert of(w.WorkerRequested, said)[-1].worker == 2, "the next job gets another"
+
+
+def test_the_worker_idle_last_on_that_machine_takes_the_job_at_once() -> None:
+    force, said = a_workforce()
+    for job in (1, 2, 3):
+        place(force, job, "again", node=1 + job // 3)
+    for worker in (1, 2, 3):
+        force.ready(1, WorkerId(worker))
+    for now, worker in ((2, 2), (3, 3), (4, 1)):
+        force.job_done(now, WorkerId(worker), AssignmentId(100 + worker))
+    del said[:]
+    place(force, 4, "again", now=5)
+    place(force, 5, "again", now=6)
+    assert said == [w.WorkerAcquired(5, 1, 1, 104, 4, 1), w.WorkerAcquired(6, 2, 1, 105, 5, 1)]
+    place(force, 6, "again", now=7)
+    assert of(w.WorkerRequested, said)[0].worker == 4, "that of the other machine is not taken"
+    assert force.live[WorkerId(1)].idle_since_us < 0
+    force.job_done(9, WorkerId(1), AssignmentId(104))
+    assert force.live[WorkerId(1)].idle_since_us == 9
+
+
+def test_an_idle_worker_retires_and_is_never_used_again() -> None:
+    force, said = a_workforce()
+    serve(force, 1, 1)
+    force.retire(7, force.live[WorkerId(1)])
+    assert said[-2:] == [w.WorkerDraining(7, 1), w.WorkerTerminated(7, 1, 1)]
+    place(force, 2, "again")
+    assert of(w.WorkerRequested, said)[-1].worker == 2
+
+
+def test_a_machine_that_leaves_takes_its_idle_workers_and_no_others() -> None:
+    force, said = a_workforce()
+    for job, node in ((1, 1), (2, 1), (3, 2)):
+        place(force, job, "again", node)
+    for worker in (1, 2, 3):
+        force.ready(0, WorkerId(worker))
+    for worker in (1, 2, 3):
+        force.job_done(0, WorkerId(worker), AssignmentId(100 + worker))
+    for _ in range(2):
+        force.machine_gone(5, NodeId(1))
+    assert [event.worker for event in of(w.WorkerTerminated, said)] == [1, 2]
+    assert set(force.live) == {3}
+    force.close(6)
+    assert not force.live
+    place(force, 4, "again", 1)
+    assert of(w.WorkerRequested, said)[-1].worker == 4
+
+
+@pytest.mark.parametrize("pool", POOLS)
+@pytest.mark.parametrize("busy", [False, True])
+def test_the_worker_of_a_displaced_job_fails_and_ends(pool: str, busy: bool) -> None:
+    force, said = a_workforce()
+    place(force, 1, pool)
+    place(force, 2, pool)
+    if busy:
+        force.ready(1, WorkerId(1))
+    del said[:]
+    force.job_displaced(5, AssignmentId(101), "node-lost")
+    assert said == [w.WorkerFailed(5, 1, "node-lost"), w.WorkerTerminated(5, 1, int(busy))]
+    assert set(force.live) == {2}
+    force.ready(6, WorkerId(1))
+    force.job_done(6, WorkerId(1), AssignmentId(101))
+    force.job_displaced(6, AssignmentId(101), "node-lost")
+    assert len(said) == 2, "late and doubled news of it changes nothing"
+
+
+def test_a_worker_that_is_idle_has_no_job_to_lose() -> None:
+    force, said = a_workforce()
+    serve(force, 1, 1)
+    before = list(said)
+    force.job_displaced(5, AssignmentId(101), "node-lost")
+    force.job_done(5, WorkerId(1), AssignmentId(101))
+    assert said == before
+    assert force.live[WorkerId(1)].state == "IDLE"
+
+
+def test_a_worker_registers_once_and_ends_only_the_job_that_it_has() -> None:
+    """Doubled news of its start, and of the end of a job that it had before."""
+    force, said = a_workforce()
+    serve(force, 1, 1)
+    place(force, 2, "again")
+    before = list(said)
+    force.ready(5, WorkerId(1))
+    force.job_done(5, WorkerId(1), AssignmentId(101))
+    force.job_displaced(5, AssignmentId(101), "node-lost")
+    assert said == before
+    assert (force.live[WorkerId(1)].state, force.live[WorkerId(1)].job) == ("BUSY", 2)
+
+
+def test_the_idle_workers_of_a_node_that_is_down_end_though_it_may_come_back() -> None:
+    force, said = a_workforce()
+    for job in (1, 2):
+        serve(force, job, job, node=job)
+    translate(Machines((), (), said.append), force)[NodeDown](NodeDown(9, NodeId(1), 1))
+    assert said[-2:] == [w.WorkerDraining(9, 1), w.WorkerTerminated(9, 1, 1)]
+    assert set(force.live) == {2}
+
+
+class AnyHistoryOfWorkers(RuleBasedStateMachine):
+    """Both kinds of pool on two machines; the checker that watches runs watches here too."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.said: list[Event] = []
+        self.checker = EverythingEndsOnce()
+        self.force = Workforce(POOLS, self.hear)
+        self.now, self.jobs = 0, 0
+
+    def hear(self, event: Event) -> None:
+        self.said.append(event)
+        handler = self.checker.subscriptions().get(type(event))
+        if handler:
+            handler(event)
+
+    def some(self, data: st.DataObject, state: str):
+        return data.draw(st.sampled_from([one for one in self.force.live.values() if one.state == state]))
+
+    def any_is(self, state: str) -> bool:
+        return any(one.state == state for one in self.force.live.values())
+
+    @rule(pool=st.sampled_from(sorted(POOLS)), node=st.integers(1, 2))
+    def job_is_placed(self, pool, node) -> None:
+        self.now, self.jobs = self.now + 1, self.jobs + 1
+        place(self.force, self.jobs, pool, node + 2 * (pool == "again"), self.now)
+
+    @precondition(lambda self: self.any_is("BOOTING"))
+    @rule(data=st.data())
+    def worker_registers(self, data) -> None:
+        worker = self.some(data, "BOOTING").id
+        for _ in range(2):
+            self.force.ready(self.now, worker)
+
+    @precondition(lambda self: self.any_is("BUSY"))
+    @rule(data=st.data())
+    def job_ends(self, data) -> None:
+        worker = self.some(data, "BUSY")
+        assignment = worker.assignment
+        for _ in range(2):
+            self.force.job_done(self.now, worker.id, assignment)
+
+    @precondition(lambda self: self.any_is("IDLE"))
+    @rule(data=st.data())
+    def idle_for_too_long(self, data) -> None:
+        self.force.retire(self.now, self.some(data, "IDLE"))
+
+    @precondition(lambda self: self.force.live)
+    @rule(data=st.data())
+    def place_is_lost(self, data) -> None:
+        worker = data.draw(st.sampled_from(list(self.force.live.values())))
+        self.force.job_displaced(self.now, worker.assignment, "node-lost")
+
+    @rule(node=st.integers(1, 4))
+    def machine_leaves(self, node) -> None:
+        self.force.machine_gone(self.now, NodeId(node))
+
+    @invariant()
+    def every_worker_has_a_job_or_is_idle_where_it_is_looked_for(self) -> None:
+        idle = {worker.id for workers in self.force._idle.values() for worker in workers}
+        assert idle == {one.id for one in self.force.live.values() if one.state == "IDLE"}
+        for worker in self.force.live.values():
+            assert worker.state in ("BOOTING", "IDLE", "BUSY")
+            assert (worker.idle_since_us >= 0) == (worker.state == "IDLE")
+            assert worker.reusable or worker.jobs_served == (worker.state == "BUSY")
+
+    def teardown(self) -> None:
+        if not hasattr(self, "force"):
+            return
+        for worker in list(self.force.live):
+            if self.force.live[worker].state == "BOOTING":
+                self.force.ready(self.now, worker)
+            self.force.job_done(self.now, worker, self.force.live[worker].assignment)
+        self.force.close(self.now)
+        assert not self.force.live
+        assert list(self.checker.at_end()) == []
+        served = {event.worker: event.jobs_served for event in of(w.WorkerTerminated, self.said)}
+        for event in of(w.WorkerRequested, self.said):
+            assert event.pool == "again" or served[event.worker] <= 1, "ephemeral"
+
+
+TestAnyHistoryOfWorkers = AnyHistoryOfWorkers.TestCase
+TestAnyHistoryOfWorkers.settings = settings(max_examples=150, stateful_step_count=40)
+
+
+def test_the_checker_would_object_to_a_worker_left_behind() -> None:
+    """The watch above can fail: forget one worker, or end it twice."""
+    force, said = a_workforce()
+    checker = EverythingEndsOnce()
+    place(force, 1)
+    for event in said:
+        checker.subscriptions().get(type(event), lambda event: None)(event)
+    force.close(1)
+    assert list(checker.at_end()) == ["1 workers never ended"], "it is still booting, and a close ends the idle ones"
+    over = w.WorkerTerminated(2, WorkerId(1), 0)
+    checker.subscriptions()[w.WorkerTerminated](over)
+    with pytest.raises(PromiseBroken, match="a worker ends once"):
+        checker.subscriptions()[w.WorkerTerminated](over)
