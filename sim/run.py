@@ -119,7 +119,6 @@ def _work(cluster: Cluster) -> dict[str, int]:
         **cluster.scheduler.work,
         "node_scores": cluster.scheduler.node_scores,
         "scheduler_busy_us": cluster.offer_loop.busy_us,
-        "machine_orders_refused": cluster.machines.refusals,
         "jobs_submitted": cluster.arrivals.jobs,
     }
 

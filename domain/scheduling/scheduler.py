@@ -125,10 +125,15 @@ class Scheduler:
         self, now: int, job: JobId, attempt: int, tenant: str, label: str, resources: Resources,
         runs_on: tuple[str, ...], estimate_us: int,
     ) -> None:  # fmt: skip
-        """One attempt of a job wants a place. Idempotent by (job, attempt) while the attempt lives."""
+        """One attempt of a job wants a place. Idempotent by (job, attempt) while the attempt lives.
+
+        A newer attempt replaces an older one that has no place yet.
+        """
         known = self._demands.get(job)
-        if known is not None and known.attempt >= attempt:
-            return
+        if known is not None:
+            if known.attempt >= attempt:
+                return
+            self.withdraw(now, job)
         key = (resources, runs_on)
         shape = self._shape_number.get(key)
         if shape is None:

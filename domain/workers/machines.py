@@ -34,7 +34,6 @@ class Machines:
         self.live: dict[NodeId, Machine] = {}
         self.ready = dict.fromkeys(self.pools, 0)
         self.booting = dict.fromkeys(self.pools, 0)
-        self.refusals = 0
         self._hosts_of: dict[tuple[Resources, tuple[str, ...]], list[tuple[PoolSpec, int]]] = {}
         self._providers = {provider.name: provider for provider in providers}
         self._publish = publish
@@ -100,8 +99,7 @@ class Machines:
 
     def follow(self, now: int, unmet: Sequence[UnmetDemand]) -> None:
         """Order what the unmet demand asks for, as far as pools and providers allow."""
-        for name, count in machines_to_order(unmet, self._hosts, self.ready, self.booting).items():
+        quota_left = {name: provider.quota_left for name, provider in self._providers.items()}
+        for name, count in machines_to_order(unmet, self._hosts, self.ready, self.booting, quota_left).items():
             for _ in range(count):
-                if isinstance(self.order(now, name), Refused):
-                    self.refusals += 1
-                    break
+                self.order(now, name)

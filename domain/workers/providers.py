@@ -60,5 +60,12 @@ class Provider(Aggregate, eq=False):
         self.machines += 1
         return None
 
+    @property
+    def quota_left(self) -> int | None:
+        """How many more machines it takes orders for; None: no limit."""
+        if self.state not in ("ACTIVE", "DEGRADED"):
+            return 0
+        return None if self.max_machines is None else self.max_machines - self.machines
+
     def give_back(self) -> None:
         self.machines -= 1

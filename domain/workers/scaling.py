@@ -21,14 +21,20 @@ Hosts = Callable[[UnmetDemand], Sequence[tuple[PoolSpec, int]]]
 
 
 def machines_to_order(
-    unmet: Sequence[UnmetDemand], hosts: Hosts, ready: Mapping[str, int], booting: Mapping[str, int]
+    unmet: Sequence[UnmetDemand],
+    hosts: Hosts,
+    ready: Mapping[str, int],
+    booting: Mapping[str, int],
+    quota_left: Mapping[str, int | None],
 ) -> dict[str, int]:
     """Machines to order per pool, for pools that need any.
 
     Each shape goes to the first pool whose machines could take it, and spills into the next when that one is at its
-    maximum. What is booting is counted against what is wanted, never ordered again.
+    maximum or its provider at its quota (`quota_left`: machines that each provider still allows, None: no limit).
+    What is booting is counted against what is wanted, never ordered again.
     """
     wanted: dict[str, int] = {}
+    ordered: dict[str, int] = {}  # per provider, by this answer
     for demand in unmet:
         left = demand.jobs
         for pool, per_machine in hosts(demand):
@@ -36,6 +42,12 @@ def machines_to_order(
             already = wanted.get(pool.name, 0)
             if pool.max_machines is not None:
                 machines = min(machines, max(pool.max_machines - ready[pool.name] - already, 0))
+            allowed = quota_left[pool.provider]
+            if allowed is not None:
+                coming = max(booting[pool.name] - already, 0)
+                so_far = ordered.get(pool.provider, 0)
+                machines = min(machines, coming + max(allowed - so_far, 0))
+                ordered[pool.provider] = so_far + max(machines - coming, 0)
             wanted[pool.name] = already + machines
             left -= machines * per_machine
             if left <= 0:

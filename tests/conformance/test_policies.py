@@ -8,9 +8,13 @@ from domain.scheduling.conformance import check_allocator, check_ordering, check
 from domain.scheduling.policies import ALLOCATORS, ORDERINGS, PLACEMENTS
 
 REGISTERED = [
-    *((check_allocator, policy) for policy in ALLOCATORS.values()),
-    *((check_ordering, policy) for policy in ORDERINGS.values()),
-    *((check_placement, policy) for policy in PLACEMENTS.values()),
+    pytest.param(check, policy, id=f"{what}-{name}")
+    for what, check, policies in (
+        ("allocator", check_allocator, ALLOCATORS),
+        ("ordering", check_ordering, ORDERINGS),
+        ("placement", check_placement, PLACEMENTS),
+    )
+    for name, policy in policies.items()
 ]
 
 
@@ -19,23 +23,49 @@ def test_every_registered_policy_conforms(check, policy) -> None:
     assert check(policy) == []
 
 
-COUNT = itertools.count()
+def counter():
+    """A policy with a memory."""
+    count = itertools.count()
+    return lambda *shown: next(count)
 
 
-def greedy(account, total) -> int:
+def taking(account, total) -> int:
     account.cpu_millis += 1
     return 0
 
 
+def promoting(demand) -> int:
+    demand.estimate_us = 0
+    return demand.sequence
+
+
 @pytest.mark.parametrize(("check", "policy", "complaint"), [
-    (check_allocator, lambda account, total: account.cpu_millis / total[0], "not an integer"),
-    (check_allocator, lambda account, total: -account.weight, "below 0"),
-    (check_allocator, greedy, "changed what it was shown"),
-    (check_ordering, lambda demand: next(COUNT), "then"),
-    (check_ordering, lambda demand: demand.stage, "changes while the job waits"),
+    (check_allocator, lambda account, total: account.cpu_millis / 8000, "0.0, a float, not an integer"),
+    (check_allocator, lambda account, total: account.cpu_millis > 0, "a bool, not an integer"),
+    (check_allocator, lambda account, total: -account.weight, "answered -1, below 0"),
+    (check_allocator, lambda account, total: account.cpu_millis // total[0], "raised ZeroDivisionError"),
+    (check_allocator, taking, "changed what it was shown"),
+    (check_allocator, counter(), "answered 0, then 1"),
+    (check_ordering, lambda demand: demand.estimate_us - 1, "answered -1, below 0"),
     (check_ordering, lambda demand: demand.sequence > 5, "a bool, not an integer"),
+    (check_ordering, lambda demand: float(demand.sequence), "1.0, a float, not an integer"),
+    (check_ordering, lambda demand: demand.stage, "changes while the job waits"),
+    (check_ordering, lambda demand: demand.priority, "raised AttributeError"),
+    (check_ordering, promoting, "changed what it was shown"),
+    (check_ordering, counter(), "answered 0, then 1"),
     (check_placement, lambda leftover: 1 - leftover, "below 0"),
     (check_placement, lambda leftover: None, "not an integer"),
+    (check_placement, lambda leftover: leftover == 0, "a bool, not an integer"),
+    (check_placement, lambda leftover: leftover / 2, "a float, not an integer"),
+    (check_placement, lambda leftover: 100 // leftover, "leftover 0: raised ZeroDivisionError"),
+    (check_placement, counter(), "answered 0, then 1"),
 ])  # fmt: skip
 def test_a_policy_that_breaks_one_is_named(check, policy, complaint) -> None:
     assert any(complaint in one for one in check(policy))
+
+
+def test_the_checker_asks_the_same_every_time() -> None:
+    """So that what it complains of can be compared between machines and versions."""
+    once, again = check_allocator(lambda account, total: -1), check_allocator(lambda account, total: -1)
+    assert once == again
+    assert len(once) == len(set(once)), "no two questions are the same"

@@ -29,7 +29,7 @@ def demand(jobs: int, resources: Resources = ASK, *runs_on: str) -> UnmetDemand:
     return UnmetDemand(resources, runs_on, jobs)
 
 
-def to_order(*unmet: UnmetDemand, pools, ready=(), booting=()) -> dict[str, int]:
+def to_order(*unmet: UnmetDemand, pools, ready=(), booting=(), quota_left=()) -> dict[str, int]:
     """`machines_to_order`, with counts given only where they are not 0."""
 
     def hosts(one: UnmetDemand) -> list[tuple[PoolSpec, int]]:
@@ -37,7 +37,8 @@ def to_order(*unmet: UnmetDemand, pools, ready=(), booting=()) -> dict[str, int]
         return [(at, count) for at, count in each if count]
 
     none = dict.fromkeys((at.name for at in pools), 0)
-    return machines_to_order(unmet, hosts, none | dict(ready), none | dict(booting))
+    unlimited = {at.provider: None for at in pools}
+    return machines_to_order(unmet, hosts, none | dict(ready), none | dict(booting), unlimited | dict(quota_left))
 
 
 def a_fleet(*pools: PoolSpec, quota: int | None = None) -> tuple[Machines, list[Event]]:
@@ -155,12 +156,11 @@ def test_a_refused_order_says_why_and_counts_nothing() -> None:
     assert fleet.order(1, "b") == 3, "given back even before it booted, and the refusals used up no number"
 
 
-def test_following_demand_stops_at_the_quota_and_counts_one_refusal_a_pool() -> None:
+def test_following_demand_stops_at_the_quota() -> None:
     fleet, _ = a_fleet(pool(most=2), pool("b"), quota=3)
-    fleet.follow(0, [demand(100)])
-    assert (fleet.booting, fleet.refusals) == ({"a": 2, "b": 1}, 1)
-    fleet.follow(1, [demand(100)])
-    assert (fleet.booting, fleet.refusals) == ({"a": 2, "b": 1}, 2)
+    for now in range(2):
+        fleet.follow(now, [demand(100)])
+        assert fleet.booting == {"a": 2, "b": 1}
 
 
 def test_a_pool_of_fixed_size_is_never_ordered_for() -> None:

@@ -57,11 +57,23 @@ def test_demand_spills_into_the_next_pool_at_the_maximum() -> None:
     assert ordered(events) == {"p/a": 2, "p/b": 2}, "nothing can ever host it"
 
 
+def test_demand_spills_to_another_provider_at_the_quota_or_out_of_service() -> None:
+    events: list = []
+    pools = (pool("p/a"), pool("p/b"), pool("q/c", provider="q"))
+    first, second = Provider(1, "p", 3), Provider(2, "q", None)
+    fleet = Machines(pools, [first, second], events.append)
+    for now in range(2):
+        fleet.follow(now, [UnmetDemand(ASK, (), 4), UnmetDemand(ASK, ("linux",), 6)])
+        assert ordered(events) == {"p/a": 3, "q/c": 2}
+    first.move("maintain")
+    fleet.follow(2, [UnmetDemand(ASK, (), 20)])
+    assert ordered(events) == {"p/a": 3, "q/c": 7}, "three are coming from the first, the rest from the second"
+
+
 def test_a_provider_refuses_beyond_its_quota_and_out_of_service() -> None:
     fleet, events = machines(pool(), quota=2)
     fleet.follow(0, [UnmetDemand(ASK, (), 100)])
     assert ordered(events) == {"p/a": 2}
-    assert fleet.refusals == 1
     assert fleet.order(0, "p/a") == Refused("provider-quota", "p allows 2 machines")
     fleet.returned(1, NodeId(1))
     assert not isinstance(fleet.order(1, "p/a"), Refused)
