@@ -8,6 +8,7 @@ Every formula is in docs/reports.md.
 import msgspec
 
 from scenarios.workload import TraceReading
+from sim.results import FiguresTable
 
 
 class Interval(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,3 +132,4 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     layer_s: dict[str, float]
     jobs_per_wall_s: float | None
     reading: TraceReading | None
+    contexts: tuple[FiguresTable, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from scenarios.workload import TraceReading
-from sim.results import JobTable, NodeTable, PoolInfo, RunResult
+from sim.results import FiguresTable, JobTable, NodeTable, PoolInfo, RunResult
 
 FORMAT = "windtunnel-run"
 FORMAT_VERSION = 1
@@ -48,6 +48,7 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     jobs: int
     nodes: int
     events_stored: int
+    contexts: tuple[FiguresTable, ...] = ()
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,4 +51,5 @@ def summarise(result: RunResult) -> Summary:
         layer_s=dict(result.layer_s),
         jobs_per_wall_s=len(jobs) / result.wall_s if result.wall_s > 0 else None,
         reading=result.reading,
+        contexts=result.contexts,
     )

@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from domain.orchestration.specs import PipelineSpec
+from domain.shared.triggers import PUSH, Trigger
 
 SUCCEEDED, FAILED, CANCELLED = 0, 1, 2
 """How a job would end if nothing but its own work decided."""
@@ -24,6 +25,7 @@ class Arrival(msgspec.Struct, frozen=True):
     spec: PipelineSpec
     durations_us: tuple[int, ...]
     outcomes: tuple[int, ...]
+    trigger: Trigger = PUSH
 
 
 class RefusedRows(msgspec.Struct, frozen=True):

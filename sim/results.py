@@ -1,7 +1,9 @@
 """What one simulated run leaves behind: columns per job and per node, names for their codes, and how the run went."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -69,6 +71,19 @@ class NodeTable:
         return len(self.pool)
 
 
+Unit = Literal["text", "count", "us", "bytes", "udollars", "share", "rate"]
+
+
+class FiguresTable(msgspec.Struct, frozen=True):
+    """Figures that one context has of a run: `columns` are (name, unit), rows have a value or None per column."""
+
+    context: str
+    title: str
+    columns: tuple[tuple[str, Unit], ...]
+    rows: tuple[tuple[str | int | float | None, ...], ...]
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """One policy of one scenario with one seed, run to its end.
@@ -97,3 +112,4 @@ class RunResult:
     checked: bool  # ran with every checker on
     reading: TraceReading | None = None
     layer_s: dict[str, float] = field(default_factory=dict)
+    contexts: tuple[FiguresTable, ...] = ()  # what each context has to say, context by context

@@ -88,6 +88,7 @@ def simulate(
         checked=check,
         reading=workload.reading,
         layer_s=layers.seconds if isinstance(layers, LayerTimes) else {},
+        contexts=tuple(table for one in cluster.joined for table in one.tables()),
     )
 
 
@@ -108,6 +109,8 @@ def _run(cluster: Cluster, horizon: int, on_progress: Progress | None) -> None:
             if on_progress:
                 on_progress(1.0, cluster.recorder.ended)
     cluster.workforce.close(engine.now)
+    for one in cluster.joined:
+        one.close(engine.now)
     bus.flush()
     if on_progress:
         on_progress(1.0, cluster.recorder.ended)
@@ -120,6 +123,7 @@ def _work(cluster: Cluster) -> dict[str, int]:
         "node_scores": cluster.scheduler.node_scores,
         "scheduler_busy_us": cluster.offer_loop.busy_us,
         "jobs_submitted": cluster.arrivals.jobs,
+        **{name: count for one in cluster.joined for name, count in one.work().items()},
     }
 
 

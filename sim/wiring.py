@@ -29,6 +29,7 @@ from scenarios.spec import JobResources, Pool, Scenario, Scheduling
 from scenarios.workload import Workload
 from sim.bus import Bus, TracingBus
 from sim.checkers import ConservationOfCapacity, EverythingEndsOnce, TimeNeverGoesBack
+from sim.contexts.parts import Checker, Join, Joined, Parts
 from sim.engine import Engine
 from sim.processes import execution, patience, provisioning
 from sim.processes.arrivals import Arrivals
@@ -41,6 +42,10 @@ ESTIMATES: dict[str, Callable[[Truth, History], Callable[[JobId, str], int]]] = 
     "history": lambda truth, history: lambda job, label: history.expect(label),
     "exact": lambda truth, history: lambda job, label: truth[job][0],
 }
+
+
+CONTEXTS: dict[str, Join] = {}
+"""The contexts that join the core, in the order in which they prepare an attempt and hear of events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class Cluster:
     workforce: Workforce
     executor: Executor
     offer_loop: OfferLoop
-    checkers: tuple[ConservationOfCapacity | EverythingEndsOnce, ...]
+    checkers: tuple[Checker, ...]
+    joined: tuple[Joined, ...]
 
 
 def pool_specs(scenario: Scenario) -> list[PoolSpec]:
@@ -125,8 +131,13 @@ def build(
     offer_loop = OfferLoop(engine, scheduling.decision_time, scheduling.offer_ttl, after_round)
     scheduler = offer_loop.scheduler = Scheduler(policy, tenants, publish, offer_loop.wake)
     recorder = Recorder(tuple(scenario.tenants), tuple(pool.name for pool in pools))
-    checkers = (ConservationOfCapacity(), EverythingEndsOnce()) if check else ()
+    parts = Parts(
+        scenario, scheduling, streams, engine, bus, truth, orchestrator, scheduler, machines, workforce, executor
+    )
+    joined = tuple(join(parts, check) for join in CONTEXTS.values())
+    checkers: tuple[Checker, ...] = ()
     if check:
+        checkers = (ConservationOfCapacity(), EverythingEndsOnce(), *(c for one in joined for c in one.checkers))
         bus.listen(TimeNeverGoesBack())
     estimate_us = ESTIMATES[scheduling.estimates](truth, history)
     boots, starts = {}, {}
@@ -136,6 +147,7 @@ def build(
     for translation in (
         *(checker.subscriptions() for checker in checkers),
         recorder.subscriptions(),
+        *(translation for one in joined for translation in one.observes),
         workers_to_scheduling.translate(scheduler),
         orchestration_to_scheduling.translate(scheduler, estimate_us),
         workers_to_execution.translate(executor, lambda job: orchestrator.jobs[job].spec.timeout_us),
@@ -144,15 +156,14 @@ def build(
         execution_to_scheduling.translate(scheduler, history),
         scheduling_to_orchestration.placements(orchestrator),  # a job is assigned before its worker may start it
         scheduling_to_workers.translate(machines, workforce),
-        scheduling_to_execution.translate(
-            executor
-        ),  # what runs on a lost place is lost before the job hears of the place
+        scheduling_to_execution.translate(executor),  # what runs on a lost place is lost before its job hears of it
         scheduling_to_orchestration.losses(orchestrator),
         provisioning.boot_machines(engine, machines, boots),
         provisioning.start_workers(engine, workforce, starts),
         provisioning.return_machines(engine, machines, scheduler) if machines.elastic else {},
-        execution.run_executions(engine, executor, truth),
+        execution.run_executions(engine, executor, truth, parts.preparing, parts.uploading),
         patience.time_queues(engine, orchestrator),
+        *(translation for one in joined for translation in one.hears),
     ):
         bus.subscribe(translation)
     for spec in pools:
@@ -160,5 +171,6 @@ def build(
             machines.order(0, spec.name)
     arrivals = Arrivals(engine, workload.arrivals(), truth, orchestrator)
     return Cluster(
-        engine, bus, recorder, arrivals, orchestrator, scheduler, machines, workforce, executor, offer_loop, checkers
-    )
+        engine, bus, recorder, arrivals, orchestrator, scheduler, machines, workforce, executor, offer_loop, checkers,
+        joined,
+    )  # fmt: skip

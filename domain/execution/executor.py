@@ -24,25 +24,43 @@ class Executor:
         self, now: int, job: JobId, attempt: int, assignment: AssignmentId, worker: WorkerId, node: NodeId,
         timeout_us: int,
     ) -> Execution | Refused:  # fmt: skip
-        """Begin an attempt; refused while another attempt of the job lives."""
+        """Begin to prepare an attempt; refused while another attempt of the job lives."""
         if job in self._by_job:
             return Refused("already-executing", f"job {job}")
         execution = Execution(self._ids(), job, attempt, assignment, worker, node, now, timeout_us)
         self.live[execution.id] = execution
         self._by_job[job] = execution.id
         self._publish(execution.started(now))
+        return execution
+
+    def run(self, now: int, token: ExecutionId) -> Execution | Refused:
+        """Everything is prepared: the user's work begins. Refused when the token is stale."""
+        execution = self.live.get(token)
+        if execution is None:
+            return Refused("stale-token", f"execution {token}")
         self._publish(execution.run(now))
         return execution
 
-    def finish(self, now: int, token: ExecutionId, move: str) -> Refused | None:
-        """The attempt is over by `move`: complete, fail, cancel, time_out or lose. Refused when the token is stale."""
+    def upload(self, now: int, token: ExecutionId) -> Execution | Refused:
+        """The user's work is done: its results are stored. Refused when the token is stale."""
+        execution = self.live.get(token)
+        if execution is None:
+            return Refused("stale-token", f"execution {token}")
+        self._publish(execution.upload(now))
+        return execution
+
+    def finish(self, now: int, token: ExecutionId, move: str, cause: str = "") -> Refused | None:
+        """The attempt is over by `move`: complete, fail, cancel, time_out or lose. Refused when the token is stale.
+
+        `cause` says who failed, `user` or `infra`, where the move does not say it by itself. An attempt that completes while it still runs has nothing to store: it uploads and completes in one moment.
+        """
         execution = self.live.pop(token, None)
         if execution is None:
             return Refused("stale-token", f"execution {token}")
         del self._by_job[execution.job]
-        if move == "complete":
+        if move == "complete" and execution.state == "RUNNING":
             self._publish(execution.upload(now))
-        self._publish(execution.end(now, move, CAUSES[move]))
+        self._publish(execution.end(now, move, cause or CAUSES[move]))
         return None
 
     def lose(self, now: int, job: JobId, assignment: AssignmentId) -> None:

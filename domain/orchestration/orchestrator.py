@@ -7,6 +7,7 @@ from domain.orchestration.pipelines import Pipeline
 from domain.orchestration.specs import PipelineSpec
 from domain.shared.events import Publish
 from domain.shared.ids import AssignmentId, JobId, PipelineId, sequence
+from domain.shared.triggers import PUSH, Trigger
 
 ENDING = {"COMPLETED": "succeed", "FAILED": "fail", "TIMED_OUT": "time_out", "CANCELLED": "cancel", "LOST": "fail"}
 """How an execution ended → the move of its job, when no attempt is left."""
@@ -23,9 +24,11 @@ class Orchestrator:
         self._publish = publish
         self._pipeline_ids = sequence(PipelineId)
 
-    def submit(self, now: int, tenant: str, spec: PipelineSpec, ids: Sequence[JobId]) -> PipelineId:
+    def submit(
+        self, now: int, tenant: str, spec: PipelineSpec, ids: Sequence[JobId], trigger: Trigger = PUSH
+    ) -> PipelineId:
         """Start a pipeline whose jobs are known by `ids`, in the order of `spec.jobs`; those without needs queue."""
-        pipeline = Pipeline(self._pipeline_ids(), tenant, spec, len(spec.jobs))
+        pipeline = Pipeline(self._pipeline_ids(), tenant, spec, len(spec.jobs), trigger)
         ready = []
         for id, one in zip(ids, spec.jobs, strict=True):
             job = self.jobs[id] = Job(id, pipeline, one, len(one.needs))

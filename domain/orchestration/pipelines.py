@@ -8,6 +8,7 @@ from domain.orchestration.specs import PipelineSpec
 from domain.shared.events import Event
 from domain.shared.ids import PipelineId
 from domain.shared.lifecycle import Aggregate, Table
+from domain.shared.triggers import PUSH, Trigger
 
 
 class Pipeline(Aggregate, eq=False):
@@ -27,6 +28,7 @@ class Pipeline(Aggregate, eq=False):
     tenant: str
     spec: PipelineSpec
     remaining: int  # jobs that have not ended
+    trigger: Trigger = PUSH
     failed: bool = False
     cancelled: bool = False
     dependents: dict[str, list[Job]] = {}  # need → jobs that wait for it; emptied as needs end

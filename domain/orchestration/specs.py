@@ -4,6 +4,7 @@ from graphlib import CycleError, TopologicalSorter
 
 import msgspec
 
+from domain.shared.requirements import NONE, Requirements
 from domain.shared.resources import Resources
 
 DAY_US = 86_400_000_000
@@ -26,6 +27,7 @@ class JobSpec(msgspec.Struct, frozen=True):
     max_queue_us: int = 0  # 0: waits for ever
     infra_retries: int = 2
     user_retries: int = 0
+    requirements: Requirements = NONE
 
     def __post_init__(self) -> None:
         if not self.name or not self.label:

@@ -34,5 +34,5 @@ class Arrivals:
         self.jobs += len(ids)
         for id, duration, outcome in zip(ids, arrival.durations_us, arrival.outcomes, strict=True):
             self._truth[id] = (duration, outcome)
-        self._orchestrator.submit(self._engine.now, arrival.tenant, arrival.spec, ids)
+        self._orchestrator.submit(self._engine.now, arrival.tenant, arrival.spec, ids, arrival.trigger)
         self._wait()

@@ -1,30 +1,86 @@
-"""Execution in time: an attempt takes as long as its job really takes, or as long as it may."""
+"""Execution in time: an attempt prepares, works for as long as its job really takes, and stores what it made."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from domain.contracts.execution import ExecutionStarted
 from domain.contracts.orchestration import JobEnded
+from domain.execution.executions import Execution
 from domain.execution.executor import Executor
 from domain.shared.events import Translation
 from domain.shared.ids import ExecutionId
+from domain.shared.refusals import Refused
 from scenarios.workload import CANCELLED, FAILED, SUCCEEDED
 from sim.engine import Engine
 from sim.truth import Truth
 
+if TYPE_CHECKING:
+    from sim.contexts.parts import Phase
+
 MOVES = {SUCCEEDED: "complete", FAILED: "fail", CANCELLED: "cancel"}
 
 
-def run_executions(engine: Engine, executor: Executor, truth: Truth) -> Translation:
-    """Sets one timer per attempt: to its real end or to its timeout, whichever comes first (a tie is an end)."""
+def run_executions(
+    engine: Engine,
+    executor: Executor,
+    truth: Truth,
+    preparing: Mapping[str, "Phase"],
+    uploading: Mapping[str, "Phase"],
+) -> Translation:
+    """One timer per attempt and phase that takes time; the timeout of the job is over all of them.
+
+    A phase that would end after the timeout ends there (a tie is an end). A phase may refuse: the attempt fails.
+    Phases may be added until the first attempt starts.
+    """
 
     def started(event: ExecutionStarted) -> None:
-        duration, outcome = truth[event.job]
-        timeout = executor.live[event.execution].timeout_us
-        if duration <= timeout:
-            engine.after(duration, over, (event.execution, MOVES[outcome]))
+        if preparing:
+            go_through(event.execution, iter(tuple(preparing.values())), prepared)
         else:
-            engine.after(timeout, over, (event.execution, "time_out"))
+            prepared(event.execution)
 
-    def over(end: tuple[ExecutionId, str]) -> None:
-        executor.finish(engine.now, *end)
+    def go_through(token: ExecutionId, left: Iterator["Phase"], then: Callable[[ExecutionId], None]) -> None:
+        """Go through the phases that are left, one after the other, and on."""
+        execution = executor.live.get(token)
+        if execution is None:
+            return
+        for phase in left:
+            took = phase(engine.now, execution)
+            if isinstance(took, Refused):
+                executor.finish(engine.now, token, "fail", "infra")
+                return
+            if took:
+                within(execution, took, lambda _: go_through(token, left, then))
+                return
+        then(token)
+
+    def prepared(token: ExecutionId) -> None:
+        execution = executor.run(engine.now, token)
+        if not isinstance(execution, Refused):
+            duration, outcome = truth[execution.job]
+            within(execution, duration, over, (token, outcome))
+
+    def over(end: tuple[ExecutionId, int]) -> None:
+        token, outcome = end
+        if outcome == SUCCEEDED and uploading and token in executor.live:
+            executor.upload(engine.now, token)
+            go_through(token, iter(tuple(uploading.values())), stored)
+        else:
+            executor.finish(engine.now, token, MOVES[outcome])
+
+    def stored(token: ExecutionId) -> None:
+        executor.finish(engine.now, token, "complete")
+
+    def within(execution: Execution, duration: int, then: Callable[[Any], None], what: object = None) -> None:
+        """After the duration call `then(what)`, or at the timeout end the attempt, whichever comes first."""
+        left = execution.started_at_us + execution.timeout_us - engine.now
+        if duration <= left:
+            engine.after(duration, then, what)
+        else:
+            engine.after(left, timed_out, execution.id)
+
+    def timed_out(token: ExecutionId) -> None:
+        executor.finish(engine.now, token, "time_out")
 
     def ended(event: JobEnded) -> None:
         del truth[event.job]

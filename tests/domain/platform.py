@@ -94,10 +94,14 @@ class Platform:
             if event.expires_at_us:
                 wait("expire", self.orchestrator.expire, event.job, event.attempt)
 
+        def started(event) -> None:
+            self.executor.run(event.at_us, event.execution)
+            wait("finish", self.executor.finish, event.execution)
+
         return {
             MachineOrdered: lambda event: wait("boot", boot, event.node),
             WorkerBooted: lambda event: wait("ready", self.workforce.ready, event.worker),
-            ExecutionStarted: lambda event: wait("finish", self.executor.finish, event.execution),
+            ExecutionStarted: started,
             JobRetried: lambda event: wait("retry", self.orchestrator.retry, event.job, event.attempt),
             JobQueued: queued,
         }

@@ -21,7 +21,10 @@ def an_executor() -> tuple[Executor, list[Event]]:
 
 
 def start(executor: Executor, job: int = 1, attempt: int = 1, now: int = 10):
-    return executor.start(now, JobId(job), attempt, AssignmentId(20 + attempt), WorkerId(30), NodeId(40), 100)
+    execution = executor.start(now, JobId(job), attempt, AssignmentId(20 + attempt), WorkerId(30), NodeId(40), 100)
+    if not isinstance(execution, Refused):
+        executor.run(now, execution.id)
+    return execution
 
 
 def test_every_way_to_end_is_tried_below() -> None:

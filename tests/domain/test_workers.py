@@ -176,6 +176,7 @@ def test_a_stale_fencing_token_changes_nothing() -> None:
     second = executor.start(6, JobId(1), 2, AssignmentId(2), WorkerId(2), NodeId(2), 100)
     assert second.id > first.id
     assert executor.finish(7, first.id, "complete") == Refused("stale-token", "execution 1")
+    executor.run(7, second.id)
     assert executor.finish(8, second.id, "complete") is None
     assert executor.finish(9, second.id, "fail") == Refused("stale-token", "execution 2")
     executor.lose(9, JobId(1), AssignmentId(2))

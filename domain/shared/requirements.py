@@ -1,0 +1,74 @@
+"""What a job demands of its place beyond amounts of resources: words that Orchestration and Scheduling share."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Operator = Literal["Eq", "Ne", "Gt", "Ge", "Lt", "Le", "In", "NotIn", "Exists", "DoesNotExist"]
+Effect = Literal["NoSchedule", "NoExecute", "PreferNoSchedule"]
+Attributes = Mapping[str, str]
+"""What a node says of itself: key → value. A bare label `linux` is the key `linux` with the value `""`."""
+
+
+class Constraint(msgspec.Struct, frozen=True, array_like=True):
+    """`key operator values` about a node's attributes; Gt, Ge, Lt and Le compare integers."""
+
+    key: str
+    operator: Operator
+    values: tuple[str, ...] = ()
+
+
+class Taint(msgspec.Struct, frozen=True, array_like=True):
+    """A node repels jobs that do not tolerate this."""
+
+    key: str
+    value: str = ""
+    effect: Effect = "NoSchedule"
+
+
+class Toleration(msgspec.Struct, frozen=True, array_like=True):
+    """Which taints a job puts up with: an empty key or effect means any; Exists ignores the value."""
+
+    key: str = ""
+    operator: Literal["Eq", "Exists"] = "Eq"
+    value: str = ""
+    effect: str = ""
+
+
+class Affinity(msgspec.Struct, frozen=True, array_like=True):
+    """To be near (`anti`: away from) something, within one `topology` (an attribute key; `node` is the node itself).
+
+    `to` is what: `label:<job label>`, `pipeline`, `tenant:<name>` or `cache:<key>`. Weight 0 is a hard rule,
+    1…100 a preference.
+    """
+
+    to: str
+    topology: str = "node"
+    anti: bool = False
+    weight: int = 0
+
+
+class Spread(msgspec.Struct, frozen=True, array_like=True):
+    """Counts of jobs of one label differ by at most `max_skew` between the values of attribute `topology`."""
+
+    topology: str
+    max_skew: int = 1
+    hard: bool = True
+
+
+class Requirements(msgspec.Struct, frozen=True, array_like=True):
+    """Everything that decides, besides resources and labels, where a job may go. Equal ones are interchangeable.
+
+    `priority` orders jobs of a tenant where a policy asks for it. `interruptible` jobs may be stopped for others.
+    """
+
+    constraints: tuple[Constraint, ...] = ()
+    tolerations: tuple[Toleration, ...] = ()
+    affinity: tuple[Affinity, ...] = ()
+    spread: tuple[Spread, ...] = ()
+    priority: int = 0
+    interruptible: bool = False
+
+
+NONE = Requirements()
