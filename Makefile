@@ -38,10 +38,10 @@ endef
 BROKEN := $(shell grep -qxF '$(CURDIR)' $(VENV)/.dependencies 2>/dev/null \
 	&& $(BIN)/python -c 'import $(if $(UV),sys,pip)' >/dev/null 2>&1 || echo FORCE)
 
-.PHONY: help setup demo test check bench docs notebook lock clean FORCE
+.PHONY: help setup demo test check bench performance-types docs notebook lock clean FORCE
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(VENV)/.installed ## make .venv with everything in requirements.lock
 
@@ -61,7 +61,13 @@ check: $(VENV)/.installed ## format, lint, types, architecture, tidiness
 bench: $(VENV)/.installed ## time the engine and its layers (not part of `make test`)
 	$(PYTEST) tests/bench -o addopts=--import-mode=importlib -s --benchmark-columns=min,median,max,rounds
 
-docs: $(VENV)/.installed ## write docs/domain.md from the code
+performance-types: $(VENV)/.installed ## time the types that everything is made of; writes docs/performance-types.md
+	@mkdir -p build
+	$(PYTEST) tests/bench/test_performance_types.py -o addopts=--import-mode=importlib -q --benchmark-json=build/types.json \
+		--benchmark-columns=min,median
+	$(BIN)/python tests/bench/performance_types.py build/types.json
+
+docs: $(VENV)/.installed ## write the pages about the domain, and its contracts, from the code
 	PYTHONPATH=. $(BIN)/python tests/architecture/domain_docs.py
 
 notebook: $(VENV)/.notebook ## open JupyterLab with windtunnel importable

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from importlib import import_module
 from operator import attrgetter
 from pkgutil import iter_modules
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, ClassVar, NamedTuple, get_origin, get_type_hints
 
 import pyarrow as pa
 
 import domain.contracts
 from domain.shared.events import Event
+from domain.shared.requirements import Requirements
 from domain.shared.resources import DIMENSIONS, Resources
 from reports.arrow_columns import NAME
 
@@ -50,11 +51,14 @@ def kinds() -> tuple[Kind, ...]:
 
 
 def fields_of(event: type[Event]) -> tuple[Field, ...]:
-    """Integers and names as they are, resources as one column per dimension, several names as one."""
+    """Integers and names as they are, resources as one column per dimension, several names as one.
+
+    Requirements have no column: they are a tree, and the demand of a job says where it went.
+    """
     fields: list[Field] = []
     for name, hint in get_type_hints(event).items():
         kind = getattr(hint, "__supertype__", hint)  # what an id is at run time
-        if name == "at_us" or name.startswith("_"):
+        if name == "at_us" or name.startswith("_") or kind is Requirements or get_origin(hint) is ClassVar:
             continue
         if kind is Resources:
             fields += [Field(part, pa.int64(), attrgetter(f"{name}.{part}")) for part in DIMENSIONS]

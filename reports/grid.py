@@ -1,5 +1,6 @@
 """Small tables of text with aligned columns: names to the left, figures to the right, the best in bold."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -27,13 +28,29 @@ def padded(text: str, width: int, right: bool = False) -> str:
 
 
 NARROWEST = 8
+COMFORTABLE = 12
+"""Headings are broken only where they are longer than this."""
 
 
-def grid(head: Sequence[Cell], rows: Sequence[Sequence[Cell]], width: int) -> list[Text]:
-    """Lines of a table in `width` cells: first column to the left, the others to the right.
+def wrapped(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Headings in as many lines as they need to be hardly wider than what stands below them, the last line full."""
+    lines = []
+    for at, heading in enumerate(columns):
+        below = max((cell_len(printable(row[at])) for row in rows), default=0)
+        room = max(below, COMFORTABLE, *(cell_len(word) for word in heading.split() or [""]))
+        lines.append(textwrap.wrap(heading, room, break_long_words=False, break_on_hyphens=False) or [""])
+    height = max(map(len, lines), default=1)
+    return [list(line) for line in zip(*([""] * (height - len(one)) + one for one in lines), strict=True)]
 
-    Where it does not fit, the gaps shrink first, then the first column is cut.
-    A figure that is the best of its column is bold and followed by `*`, which also reads without colours.
+
+def grid(
+    head: Sequence[Cell], rows: Sequence[Sequence[Cell]], width: int, names: int = 1, heads: int = 1
+) -> list[Text]:
+    """Lines of a table in `width` cells: the first `names` columns to the left, the others to the right.
+
+    The first `heads` lines, `head` among them, are headings. Where it does not fit, the gaps shrink first, then the
+    first column is cut. A figure that is the best of its column is bold and followed by `*`, which also reads without
+    colours.
     """
     columns = list(zip(head, *rows, strict=True))
     size = [max(cell_len(printable(cell.text)) for cell in column) for column in columns]
@@ -46,9 +63,9 @@ def grid(head: Sequence[Cell], rows: Sequence[Sequence[Cell]], width: int) -> li
     for number, row in enumerate((head, *rows)):
         line = Text()
         for i, (cell, width) in enumerate(zip(row, size, strict=True)):
-            style = "bold" if cell.best or (number == 0 and i == 0) else "dim" if number == 0 else ""
+            style = "bold" if cell.best or (number < heads and i == 0) else "dim" if number < heads else ""
             line.append(" " * max(gap - marked, 1) if i else "")
-            line.append(padded(cell.text, width, right=i > 0), style)
+            line.append(padded(cell.text, width, right=i >= names), style)
             if marked and i:
                 line.append("*" if cell.best else " ", style)
         line.rstrip()

@@ -2,11 +2,17 @@
 
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from reports.circumstances import USUAL, Circumstances
 from reports.figures import Summary
+
+if TYPE_CHECKING:
+    from reports.experiment import Experiment
+    from reports.thresholds import Judgement
 
 FORMAT = "windtunnel-summary"
 SCHEMA_VERSION = 1
@@ -21,12 +27,23 @@ class Document(msgspec.Struct, frozen=True):
     windtunnel: str
     interrupted: bool  # policies may be missing
     settings: Sequence[str]  # changes to the scenario
-    summaries: Sequence[Summary]
+    summaries: Sequence[Summary]  # of replication 0
+    thresholds: "Sequence[Judgement] | UnsetType" = UNSET  # left out where there are none
+    experiment: "Experiment | UnsetType" = UNSET  # left out where nothing was replicated
 
 
 def to_json(summaries: Sequence[Summary], about: Circumstances = USUAL) -> bytes:
     """UTF-8 JSON, two spaces of indent, newline at the end; keys in the order of `reports/figures.py`."""
-    document = Document(FORMAT, SCHEMA_VERSION, windtunnel_version(), about.interrupted, about.settings, summaries)
+    document = Document(
+        FORMAT,
+        SCHEMA_VERSION,
+        windtunnel_version(),
+        about.interrupted,
+        about.settings,
+        summaries,
+        about.thresholds or UNSET,
+        about.experiment or UNSET,
+    )
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 

@@ -3,12 +3,16 @@
 import shlex
 from collections.abc import Sequence
 
+from reports import context_tables
 from reports import section_tables as tables
 from reports.circumstances import USUAL, Circumstances
 from reports.comparison import common_warnings, headlines
 from reports.curves import Curves
 from reports.definitions import DEFINITIONS
 from reports.document import Commands, Document, Plot, Section, Table, Terms
+from reports.experiment import Experiment
+from reports.experiment_tables import experiment_headlines
+from reports.experiment_tables import sections as experiment_sections
 from reports.figures import Summary
 from reports.json_view import windtunnel_version
 from reports.plots import cost_bars, tenant_waits, use_bars, wait_ecdf
@@ -30,13 +34,15 @@ def report(drawn: Sequence[Curves], summaries: Sequence[Summary], about: Circums
             ("Jobs", f"{one.waits.overall.jobs:,} queued in the window, {one.jobs:,} in the whole run"),
             ("Window", f"from {duration(one.warm_up_us)} (warm-up) to {duration(one.horizon_us)} (horizon)"),
             ("Seed", str(one.seed)),
+            *(_replicated(about.experiment)),
         ),
-        headlines=tuple(headlines(summaries)),
+        headlines=tuple(experiment_headlines(about.experiment) if about.experiment else headlines(summaries)),
         warnings=(
             *about.warnings(),
             *(_about(words, policies, len(summaries)) for words, policies in common_warnings(summaries)),
         ),
         sections=(
+            *experiment_sections(about),
             _answer(summaries),
             _waits(drawn, summaries),
             _time(drawn, summaries),
@@ -44,10 +50,18 @@ def report(drawn: Sequence[Curves], summaries: Sequence[Summary], about: Circums
             _cost(summaries),
             _fairness(summaries),
             _jobs(summaries),
+            *context_tables.sections(summaries),
             _run(summaries, about),
             Section("definitions", "What the figures mean", "", (Terms(DEFINITIONS),)),
         ),
     )
+
+
+def _replicated(experiment: Experiment | None) -> tuple[tuple[str, str], ...]:
+    if experiment is None:
+        return ()
+    numbers = f"{len(experiment.replications):,} runs; what follows the policies in pairs is about replication 0 alone"
+    return (("Replications", numbers),)
 
 
 def _about(warning: str, policies: list[str], of: int) -> str:

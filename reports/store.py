@@ -25,6 +25,13 @@ from reports.manifest import (
     stored_file,
 )
 from reports.place import beside, check_target, make_parents, put
+from reports.replication_store import (
+    REPLICATIONS,
+    read_findings,
+    replicated,
+    with_replication,
+    write_replications,
+)
 from sim.results import RunResult
 
 if TYPE_CHECKING:
@@ -32,7 +39,9 @@ if TYPE_CHECKING:
 
     from reports.curves import Curves
     from reports.event_log import EventLog
+    from reports.experiment import Experiment
     from reports.parquet_log import ParquetLog
+    from reports.thresholds import Judgement
 
 EventSink = Callable[[Sequence[Event], Sequence[int]], None]
 
@@ -73,6 +82,8 @@ class RunStore:
         self.finished: list[Finished] = []
         self.logs: dict[str, ParquetLog] = {}
         self.sinks: dict[str, EventLog] = {}
+        self.experiment: Experiment | None = None
+        self.thresholds: tuple[Judgement, ...] = ()
 
     def __enter__(self) -> Self:
         check_target(self.directory, self.force)
@@ -102,6 +113,21 @@ class RunStore:
         facts = facts_of(result, sink.count if sink else 0)
         self.finished.append(Finished(facts, summary, groups, curves(result)))
 
+    def add_replication(self, replication: int, result: RunResult) -> None:
+        """Keep the tables of a further replication too, of which only the figures are kept otherwise."""
+        from reports import tables
+
+        for name, table, schema in (
+            ("jobs", tables.jobs_table(result), tables.JOBS),
+            ("nodes", tables.nodes_table(result), tables.NODES),
+        ):
+            log = self._log(f"replication_{name}", replicated(schema))
+            log.append(with_replication(table, replication))
+
+    def conclude(self, experiment: "Experiment | None", thresholds: "Sequence[Judgement]") -> None:
+        """What replications and thresholds say, for the reports that are stored."""
+        self.experiment, self.thresholds = experiment, tuple(thresholds)
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         kept = False
         try:
@@ -124,8 +150,11 @@ class RunStore:
         from reports.html import render_curves
 
         for name, log in self.logs.items():
-            log.close(keep=self.finished[-1].groups.get(name, 0) if self.finished else 0)
-        about = Circumstances(interrupted, self.settings)
+            further = name.startswith("replication_")
+            log.close(keep=log.groups if further else self.finished[-1].groups.get(name, 0) if self.finished else 0)
+        about = Circumstances(interrupted, self.settings, self.experiment, self.thresholds)
+        if self.experiment:
+            write_replications(self.partial / REPLICATIONS, self.experiment)
         summaries = [run.summary for run in self.finished]
         (self.partial / "summary.json").write_bytes(to_json(summaries, about))
         page = render_curves([run.drawn for run in self.finished], summaries, about)
@@ -184,7 +213,8 @@ def load_run(directory: Path | str) -> list[RunResult]:
 def circumstances_of(directory: Path | str) -> Circumstances:
     """How the run stored in `directory` was made; raises StoreError as `load_run` does."""
     manifest = read_manifest(Path(directory))
-    return Circumstances(manifest.interrupted, manifest.settings)
+    experiment, thresholds = read_findings(Path(directory))
+    return Circumstances(manifest.interrupted, manifest.settings, experiment, thresholds)
 
 
 def _read(path: Path) -> "pa.Table":

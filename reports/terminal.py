@@ -7,8 +7,12 @@ from rich.text import Text
 
 from reports.circumstances import USUAL, Circumstances
 from reports.comparison import common_warnings, headlines
+from reports.context_tables import sections
+from reports.document import Section, Table
+from reports.experiment_tables import experiment_headlines
+from reports.experiment_tables import sections as experiment_sections
 from reports.figures import Summary
-from reports.grid import printable
+from reports.grid import Cell, grid, printable, wrapped
 from reports.policy_table import fitted, legend, needs_letters, table
 from reports.terminal_rows import answer, run, waits
 from reports.wording import brief_duration, duration, listed, several, short_duration
@@ -30,6 +34,13 @@ def render(summaries: Sequence[Summary], console: Console, about: Circumstances 
         console.print(Text(f"… {more} more in the report", "dim"), highlight=False)
 
 
+def render_experiment(summaries: Sequence[Summary], console: Console, about: Circumstances = USUAL) -> None:
+    """Print what the replications say: the answer, figures with intervals, policies in pairs, thresholds."""
+    for line in _opening(summaries, about):
+        console.print(line, highlight=False)
+    render_sections(experiment_sections(about, brief=True), console)
+
+
 def _opening(summaries: Sequence[Summary], about: Circumstances) -> list[Text]:
     lines = []
     if summaries:
@@ -38,7 +49,8 @@ def _opening(summaries: Sequence[Summary], about: Circumstances) -> list[Text]:
         lines.append(
             Text.assemble((printable(one.scenario), "bold"), f"  seed {one.seed}, {jobs} {duration(one.horizon_us)}")
         )
-    lines += [Text(printable(sentence)) for sentence in headlines(summaries)]
+    sentences = experiment_headlines(about.experiment) if about.experiment else headlines(summaries)
+    lines += [Text(printable(sentence)) for sentence in sentences]
     lines += [Text(f"! {warning}", "yellow") for warning in about.warnings()]
     for warning, policies in common_warnings(summaries):
         whose = "" if len(policies) == len(summaries) else f"{printable(listed(policies))}: "
@@ -62,3 +74,34 @@ def _tables(summaries: Sequence[Summary], width: int) -> list[Text]:
         lines += [Text()] if lines else []
         lines += table(names, blocks, width, letters)
     return lines
+
+
+def render_contexts(summaries: Sequence[Summary], console: Console) -> None:
+    """Print the tables of every context."""
+    render_sections(sections(summaries), console)
+
+
+def render_sections(shown: Sequence[Section], console: Console) -> None:
+    """Print the tables of sections."""
+    for section in shown:
+        for part in section.parts:
+            if isinstance(part, Table) and part.rows:
+                title = Text.assemble("\n", (section.title, "bold"), f"  {printable(part.title)}")
+                console.print(title, highlight=False)
+                for line in _lines(part, console.width):
+                    console.print(line, no_wrap=True, overflow="ellipsis", highlight=False)
+                if part.note:
+                    console.print(Text(printable(part.note), "dim"), highlight=False)
+
+
+def _lines(table: Table, width: int) -> list[Text]:
+    """The table as it is, or, where it is too wide and short enough, turned over: a line per column."""
+    heads = wrapped(table.columns, table.rows)
+    head, *rows = ([Cell(cell) for cell in row] for row in (*heads, *table.rows))
+    lines = grid(head, rows, width, table.names, len(heads))
+    if max(line.cell_len for line in lines) <= width and not any("…" in line.plain for line in lines):
+        return lines
+    turned = list(zip(table.columns, *table.rows, strict=True))
+    head, *rows = ([Cell(cell) for cell in row] for row in turned)
+    over = grid(head, rows, width, 1, table.names)
+    return over if max(line.cell_len for line in over) <= width else lines

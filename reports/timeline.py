@@ -66,13 +66,35 @@ def level(of: Steps, window: tuple[int, int]) -> Level:
     low, high = window
     if high <= low:
         return Level(mean=0.0, p99=0, max=0)
+    values, lasted = _held(of, window)
+    mean = exact_sum(values * lasted) / (high - low)
+    return Level(mean=mean, p99=_not_exceeded(values, lasted, 99), max=int(values.max()))
+
+
+def level_at(of: Steps, window: tuple[int, int], statistic: str) -> float:
+    """`mean`, `max`, `min` or any `p1` … `p99` of it, by the same rules."""
+    low, high = window
+    if high <= low:
+        return 0.0
+    values, lasted = _held(of, window)
+    if statistic == "mean":
+        return exact_sum(values * lasted) / (high - low)
+    if statistic in ("max", "min"):
+        return float(values.max() if statistic == "max" else values.min())
+    return float(_not_exceeded(values, lasted, int(statistic[1:])))
+
+
+def _held(of: Steps, window: tuple[int, int]) -> tuple[Column, Column]:
+    """Each value inside the window, and how long it lasted."""
+    low, high = window
     edges = np.concatenate([[low], of.at_us[(of.at_us > low) & (of.at_us < high)], [high]])
-    lasted = np.diff(edges)
     i = np.searchsorted(of.at_us, edges[:-1], side="right")
-    values = np.concatenate([[0], of.value])[i]
+    return np.concatenate([[0], of.value])[i], np.diff(edges)
+
+
+def _not_exceeded(values: Column, lasted: Column, p: int) -> int:
     held = np.bincount(values, weights=lasted)  # exact: below 2^53 µs, 285 years
-    p99 = int(np.searchsorted(np.cumsum(held), ceil((high - low) * 99 / 100)))
-    return Level(mean=exact_sum(values * lasted) / (high - low), p99=p99, max=int(values.max()))
+    return int(np.searchsorted(np.cumsum(held), ceil(int(lasted.sum()) * p / 100)))
 
 
 def mean_queued(result: RunResult, window: tuple[int, int]) -> float:

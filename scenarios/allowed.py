@@ -16,6 +16,12 @@ def fields_at(path: Path) -> list[str]:
     return [name for branch in _branches(schema_at(path)) for name in branch.get("properties", ())]
 
 
+def names_at(path: Path) -> str:
+    """What the keys of the mapping at `path` may be, in words."""
+    names = [branch["propertyNames"] for branch in _branches(schema_at(path)) if "propertyNames" in branch]
+    return describe(names[0]) if names else "a name"
+
+
 def schema_at(path: Path) -> Schema:
     """The part of the schema for the value at `path`."""
     schema = json_schema()
@@ -59,6 +65,8 @@ def describe(schema: Schema) -> str:
     if "const" in schema or "enum" in schema:
         return " or ".join(schema.get("enum", [schema.get("const")]))
     match schema.get("type"):
+        case "boolean":
+            return "true or false"
         case "integer":
             return "a whole number" + _bounds(schema)
         case "number":

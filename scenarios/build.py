@@ -1,4 +1,4 @@
-"""From a scenario to its workload: generated, or replayed from a trace."""
+"""From a scenario to its workload: generated, replayed from a trace, or pipelines that are written out."""
 
 from scenarios.problems import Problem, ScenarioError
 from scenarios.quantities import DURATION
@@ -30,4 +30,8 @@ def build_workload(scenario: Scenario, stream: Stream) -> Workload:
                 [Problem(spec.trace.file, 0, ("warm_up",), found, f"less than the trace lasts, {span}")]
             )
         return workload
-    raise ValueError("a workload is synthetic or a trace")
+    if spec.pipelines is not None:
+        from scenarios.pipelines import PipelinesWorkload
+
+        return PipelinesWorkload(spec.pipelines, tenants, stream, scenario.horizon)
+    raise ValueError("a workload is synthetic, a trace or pipelines")

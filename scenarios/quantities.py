@@ -1,9 +1,10 @@
 """Quantities as people write them (`1h30m`, `4cpu`, `16GiB`, `$0.012/min`, `40/h`), read exactly into base units.
 
-Times become whole microseconds, CPUs and GPUs thousandths, memory and disk mebibytes, prices micro-dollars per hour;
-only rates, which feed random draws and decide nothing, become floats per hour. A number without a unit is refused,
-0 included: one rule, and no guessing. Each quantity is also pydantic metadata, so that the same table gives the
-parser, the JSON Schema pattern, the error message and the reference in the documentation.
+Times become whole microseconds, CPUs and GPUs thousandths, memory and disk mebibytes, prices micro-dollars per hour,
+percentages millionths, bandwidths kibibytes per second; only rates, which feed random draws and decide nothing, become
+floats per hour. A number without a unit is refused, 0 included: one rule, and no guessing. Each quantity is also
+pydantic metadata, so that the same table gives the parser, the JSON Schema pattern, the error message and the reference
+in the documentation.
 """
 
 import re
@@ -220,11 +221,32 @@ RATE = Quantity(
     mistaken={"/m": "did you mean {number}/min?"},
     whole=False,
 )
+PERCENT = Quantity(
+    what="a share",
+    base="%",
+    units={"%": Fraction(10_000)},
+    examples=("95%", "99.9%"),
+    largest=10**6,
+    mistaken={"percent": "did you mean {number}%?", "pct": "did you mean {number}%?"},
+)
+
+BANDWIDTH = Quantity(
+    what="a bandwidth",
+    base="KiB/s",
+    units={"GiB/s": Fraction(1 << 20), "MiB/s": Fraction(1 << 10), "KiB/s": Fraction(1)},
+    examples=("50MiB/s", "1.5GiB/s", "800KiB/s"),
+    largest=1 << 40,
+    mistaken={
+        **{f"{letter}B/s": f"did you mean {{number}}{letter}iB/s?" for letter in "KMG"},
+        **{f"{letter}bit/s": "that counts bits, a byte has 8 of them" for letter in "KMG"},
+    },
+    positive=True,
+)
 
 POSITIVE_DURATION = replace(DURATION, positive=True)
 POSITIVE_CPU = replace(CPU, positive=True)
 POSITIVE_RATE = replace(RATE, positive=True)
-QUANTITIES = (DURATION, POSITIVE_DURATION, POSITIVE_CPU, SIZE, GPU, PRICE, POSITIVE_RATE)
+QUANTITIES = (DURATION, POSITIVE_DURATION, POSITIVE_CPU, SIZE, GPU, PRICE, POSITIVE_RATE, PERCENT, BANDWIDTH)
 """Every kind of quantity that a scenario file has."""
 
 DurationUs = Annotated[int, DURATION]
@@ -233,4 +255,6 @@ CpuMillis = Annotated[int, POSITIVE_CPU]
 GpuMillis = Annotated[int, GPU]
 Mebibytes = Annotated[int, SIZE]
 PricePerHour = Annotated[int, PRICE]
+Bandwidth = Annotated[int, BANDWIDTH]
+PartsPerMillion = Annotated[int, PERCENT]
 RatePerHour = Annotated[float, POSITIVE_RATE]

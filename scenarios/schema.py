@@ -21,7 +21,7 @@ POLICIES: dict[str, dict[str, Any]] = {
     "placement": {**PLACEMENTS},
 }
 """The policies that each field of `scheduling` chooses from, by name."""
-_SHORT = {"Distribution": "constant", "Count": "constant", "Nodes": "max"}
+_SHORT = {"Distribution": "constant", "Count": "constant", "Nodes": "max", "Warm": "machines"}
 """Models that may be written as a bare value, and the field whose schema that value has."""
 
 _BY_PATTERN = {kind.pattern: kind for kind in QUANTITIES}

@@ -7,6 +7,14 @@ from scenarios.fits import FLEET, unplaceable
 from scenarios.problems import MOST_HINTS, Finding, Path, choices, show
 from scenarios.quantities import DURATION
 from scenarios.schema import POLICIES
+from scenarios.semantics_artifacts import artifacts
+from scenarios.semantics_orchestration import orchestration
+from scenarios.semantics_pipelines import pipelines
+from scenarios.semantics_scheduling import scheduling_findings
+from scenarios.semantics_security import security
+from scenarios.semantics_telemetry import telemetry_findings
+from scenarios.semantics_thresholds import threshold_findings
+from scenarios.semantics_workers import workers
 from scenarios.sizes import unbearable
 from scenarios.spec import (
     Distribution,
@@ -36,12 +44,20 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
         yield from _synthetic(scenario.workload.synthetic, list(scenario.tenants))
     if scenario.workload.trace is not None:
         yield from _trace(scenario.workload.trace)
+    yield from pipelines(scenario)
+    yield from orchestration(scenario)
     yield from unplaceable(scenario)
+    yield from scheduling_findings(scenario)
+    yield from security(scenario)
+    yield from artifacts(scenario)
+    yield from telemetry_findings(scenario)
+    yield from threshold_findings(scenario)
+    yield from workers(scenario)
     yield from unbearable(scenario)
 
 
 def _times(scenario: Scenario) -> Iterator[Finding]:
-    needs_horizon = scenario.workload.trace is None
+    needs_horizon = scenario.workload.trace is None and scenario.workload.pipelines is None
     if scenario.horizon is None:
         if needs_horizon:
             allowed = "a duration with a unit such as 7d: a synthetic workload goes on for ever"

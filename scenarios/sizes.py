@@ -6,6 +6,7 @@ from math import ceil, erf, exp, log, sqrt
 from scenarios.problems import Finding, Path
 from scenarios.quantities import DURATION
 from scenarios.spec import NODES_LIMIT, Count, Scenario, Synthetic
+from scenarios.terms import most_combinations
 
 MOST_JOBS = 20_000_000
 """A job costs some hundred bytes to a kilobyte of memory, and ten microseconds or more."""
@@ -21,7 +22,10 @@ def unbearable(scenario: Scenario) -> Iterator[Finding]:
     """A finding for each number that no machine could bear."""
     synthetic = scenario.workload.synthetic
     if synthetic is not None:
-        counts = {name: mean_count(job.count) for name, job in synthetic.jobs.items()}
+        counts = {
+            name: mean_count(job.count) if job.matrix is None else float(most_combinations(job.matrix))
+            for name, job in synthetic.jobs.items()
+        }
         yield from _jobs(scenario.horizon, synthetic, sum(counts.values()))
         yield from _waits(synthetic, counts)
     standing = sum(pool.nodes.min for one in scenario.fleet.providers.values() for pool in one.pools.values())

@@ -4,9 +4,9 @@ In a file, quantities are written with units; from Python, the same fields also 
 What spans several fields is checked by `scenarios.semantics`, not here.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from scenarios.draws import Count as Count
 from scenarios.draws import CountLogNormal as CountLogNormal
@@ -17,6 +17,8 @@ from scenarios.draws import Model, Number, OneOf, Whole
 from scenarios.draws import Uniform as Uniform
 from scenarios.draws import WeightedLogNormal as WeightedLogNormal
 from scenarios.names import Name, Text
+from scenarios.notations import ConstraintText, KeyText, TaintText, TolerationText, ValueText
+from scenarios.presets import INSTANCES, RUNNERS, with_presets
 from scenarios.quantities import (
     CpuMillis,
     DurationUs,
@@ -25,6 +27,23 @@ from scenarios.quantities import (
     PositiveDurationUs,
     PricePerHour,
     RatePerHour,
+)
+from scenarios.spec_artifacts import ArtifactUse, CacheUse, Stores
+from scenarios.spec_orchestration import JobTerms, PipelineTerms, Triggers
+from scenarios.spec_pipelines import PipelineTimes
+from scenarios.spec_scheduling import AffinityRule, Quota, SpreadRule
+from scenarios.spec_security import PoolTrust, Security
+from scenarios.spec_telemetry import Telemetry
+from scenarios.spec_thresholds import ThresholdTexts
+from scenarios.spec_workers import (
+    Architecture,
+    Endpoint,
+    Faults,
+    MachineKind,
+    Market,
+    Scaling,
+    Stopped,
+    Warm,
 )
 
 Share = Annotated[Number, Field(ge=0, le=1_000_000)]
@@ -45,13 +64,36 @@ class JobClass(Model):
 
     resources: JobResources = Field(description="what one job takes of a node while it runs")
     runs_on: tuple[Name, ...] = Field((), description="labels that a pool must all carry")
+    constraints: tuple[ConstraintText, ...] = Field((), description="conditions on a node's attributes and labels")
+    tolerations: tuple[TolerationText, ...] = Field((), description="taints of nodes that a job puts up with")
+    affinity: Annotated[tuple[AffinityRule, ...], Field(max_length=10)] = Field(
+        (), description="what it wants to be near to, or away from"
+    )
+    spread: Annotated[tuple[SpreadRule, ...], Field(max_length=10)] = Field(
+        (), description="over what its class is spread"
+    )
+    priority: Annotated[Whole, Field(ge=-1000, le=1_000_000)] = Field(
+        0, description="for policies that order by it: higher first"
+    )
+    interruptible: bool = Field(
+        False, description="may be stopped while it runs: for a guarantee, a drain, or a newer pipeline"
+    )
     timeout: PositiveDurationUs = Field(6 * 3_600_000_000, description="a job that runs longer is stopped")
     max_queue_time: PositiveDurationUs | None = Field(
         None, description="a job that waits longer expires; left out: it waits for ever"
     )
+    secrets: tuple[Name, ...] = Field((), description="names under `security.secrets` that a job asks for as it starts")
+    environment: Name | None = Field(
+        None, description="name under `security.environments` to which a job deploys when its work is done"
+    )
+    permissions: tuple[Name, ...] = Field((), description="what its token allows, as far as its user may do that")
+    image: Name | None = Field(None, description="name under `artifacts.images` that a job is started from")
+    caches: dict[Name, CacheUse] = Field({}, description="name → a cache that a job restores and saves")
+    artifacts: ArtifactUse | None = Field(None, description="what a job uploads, and downloads from its needs")
+    promote: bool = Field(False, description="a job that succeeds releases what it downloaded and made")
 
 
-class SyntheticJobClass(JobClass):
+class SyntheticJobClass(JobClass, JobTerms):
     """Jobs of one label in a generated pipeline."""
 
     duration: Distribution = Field(description="how long a job runs")
@@ -60,7 +102,7 @@ class SyntheticJobClass(JobClass):
     failure_rate: Annotated[Number, Field(ge=0, le=1)] = Field(0.0, description="share of jobs that fail by themselves")
 
 
-class Pushes(Model):
+class Pushes(Triggers):
     """How many pipelines arrive, and how the rate moves with the hour and the day. A run starts on Monday at 00:00."""
 
     rate: RatePerHour = Field(description="pipelines of all tenants together, on average over a whole week")
@@ -73,7 +115,7 @@ class Pushes(Model):
     by_tenant: dict[Name, Share] | None = Field(None, description="relative shares of tenants; left out: all the same")
 
 
-class Synthetic(Model):
+class Synthetic(PipelineTerms):
     """Pipelines drawn at random from what is known of real ones."""
 
     pushes: Pushes = Field(description="when pipelines arrive, and whose they are")
@@ -116,17 +158,39 @@ class Trace(Model):
     jobs: dict[Name, JobClass] = Field({}, description="label → what its jobs ask for")
 
 
+class PipelineJob(JobClass, JobTerms):
+    """One job of a pipeline that is written out; with a `matrix`, one per combination."""
+
+    label: Name | None = Field(None, description="its class in reports and estimates; left out: its name")
+    duration: Distribution = Field(description="how long it runs")
+    needs: tuple[Name, ...] = Field((), description="jobs of this pipeline that must end first")
+    failure_rate: Annotated[Number, Field(ge=0, le=1)] = Field(0.0, description="how often it fails by itself")
+
+
+class ExplicitPipeline(PipelineTimes):
+    """A pipeline that is written out job by job."""
+
+    jobs: Annotated[dict[Name, PipelineJob], Field(min_length=1)] = Field(description="name → a job of it")
+
+
 class WorkloadSpec(OneOf):
     """Where jobs come from: exactly one of the fields."""
 
     synthetic: Synthetic | None = Field(None, description="drawn at random")
     trace: Trace | None = Field(None, description="recorded")
+    pipelines: Annotated[dict[Name, ExplicitPipeline], Field(min_length=1)] | None = Field(
+        None, description="written out: name → a pipeline"
+    )
 
 
 class Tenant(Model):
     """Somebody who shares the fleet."""
 
     weight: Annotated[Whole, Field(ge=1, le=1000)] = Field(1, description="share of the fleet relative to others")
+    quota: Quota | None = Field(None, description="what it may hold; left out: no limit, and nothing guaranteed")
+    accepts: tuple[ConstraintText, ...] = Field(
+        (), description="declines offers of nodes that do not satisfy these, which the scheduler does not know of"
+    )
 
 
 NODES_LIMIT = 100_000
@@ -162,23 +226,74 @@ class Workers(Model):
     )
     start: Distribution = Field(Distribution(constant=0), description="from assignment to the start of work")
     idle_timeout: DurationUs = Field(10 * 60_000_000, description="reusable only: one that idles this long is stopped")
+    image: Text = Field("", description="what it runs, for reports")
+    image_pull: Distribution = Field(
+        Distribution(constant=0), description="added to the first start on a node; later ones find the layers there"
+    )
+    start_timeout: PositiveDurationUs | None = Field(
+        None, description="one that has not registered by then has failed, and its job queues again; left out: 10m"
+    )
+    max_lifetime: PositiveDurationUs | None = Field(
+        None, description="reusable only: an older one takes no further job; left out: no limit"
+    )
+    time_to_live: DurationUs = Field(0, description="ephemeral only: how long it stays after its job")
+    lease: PositiveDurationUs | None = Field(
+        None, description="one whose heartbeats stop for so long has failed, and its job is lost; left out: 90s"
+    )
+    heartbeat: PositiveDurationUs = Field(15_000_000, description="how often it tells that it lives")
+
+
+def _pool_schema(schema: dict[str, Any]) -> None:
+    """`capacity` may be left out where `runner` or `instance` says it."""
+    schema["required"] = [field for field in schema["required"] if field != "capacity"]
 
 
 class Pool(Model):
     """Nodes that are all alike."""
 
+    model_config = ConfigDict(json_schema_extra=_pool_schema)
+
     nodes: Nodes = Field(description="how many there are")
     capacity: JobResources = Field(description="what one node has")
     labels: tuple[Name, ...] = Field((), description="what jobs may ask for with `runs_on`")
+    attributes: dict[KeyText, ValueText] = Field({}, description="key → value, for `constraints` and topologies")
+    zones: tuple[ValueText, ...] = Field((), description="its nodes take turns in them: the attribute `zone`")
+    taints: tuple[TaintText, ...] = Field((), description="which jobs its nodes repel that do not tolerate it")
     price: PricePerHour = Field(0, description="of one node")
     billing: Billing = Field(Billing(), description="what is paid for")
     node_boot: Distribution = Field(Distribution(constant=0), description="from ordering a node until it takes jobs")
     workers: Workers = Field(Workers(), description="the runner that a job gets")
+    kind: MachineKind | None = Field(
+        None, description="what its nodes are: fills in latencies and billing where they are left out"
+    )
+    runner: Literal[RUNNERS] | None = Field(  # type: ignore[valid-type]
+        None, description="a GitHub-hosted runner: fills in its price and capacity"
+    )
+    instance: Literal[INSTANCES] | None = Field(  # type: ignore[valid-type]
+        None, description="a type of EC2: fills in its price and capacity"
+    )
+    market: Market = Field("on-demand", description="spot machines are cheaper, and `faults.spot` takes them back")
+    on_demand_price: PricePerHour | None = Field(None, description="of a spot node, to tell what was saved")
+    architecture: Architecture = Field("x64", description="of its processors")
+    one_job: bool = Field(False, description="a node serves one job, and goes")
+    boot_timeout: PositiveDurationUs | None = Field(
+        None, description="a node that has not come by then has failed, and is given back; left out: 10m"
+    )
+    stopped: Stopped | None = Field(None, description="nodes that are prepared and stopped")
+    warm: Warm = Field(Warm(), description="idle nodes that are kept ready")
+    scaling: Scaling = Field(Scaling(), description="how it follows demand between nodes.min and nodes.max")
+    trust: PoolTrust = Field("trusted", description="whose code its nodes run, see `security`; any: everybody's")
+
+    @model_validator(mode="before")
+    @classmethod
+    def preset(cls, value: object) -> object:
+        return with_presets(value)
 
 
 class Provider(Model):
     """Where nodes come from."""
 
+    endpoint: Endpoint = Field(Endpoint(), description="how its interface is called")
     max_nodes: NodeCount | None = Field(None, description="quota over all its pools; left out: none")
     pools: Annotated[dict[Name, Pool], Field(min_length=1)] = Field(description="name → nodes that are alike")
 
@@ -199,6 +314,15 @@ class Scheduling(Model):
     ordering: Name = Field("fifo", description="which of a tenant's jobs")
     placement: Name = Field("best-fit", description="on which node")
     offer_ttl: PositiveDurationUs = Field(30_000_000, description="an offer not taken this long is withdrawn")
+    claim_lease: PositiveDurationUs | None = Field(
+        None, description="a claim not decided this long expires, before its offer does; left out: with its offer"
+    )
+    decline_window: PositiveDurationUs = Field(
+        5_000_000, description="a node that a tenant declined is not offered to it for such a job for so long"
+    )
+    reclaim_grace: DurationUs = Field(
+        30_000_000, description="how long borrowed work may go on when its owner's guarantee needs the room"
+    )
     decision_time: DurationUs = Field(0, description="how long the scheduler thinks about one job")
     estimates: Estimates = Field("history", description="run times from finished jobs of the label, or the true ones")
 
@@ -210,6 +334,9 @@ class PolicyOverride(Model):
     ordering: Name | None = Field(None, description="as in `scheduling`")
     placement: Name | None = Field(None, description="as in `scheduling`")
     offer_ttl: PositiveDurationUs | None = Field(None, description="as in `scheduling`")
+    claim_lease: PositiveDurationUs | None = Field(None, description="as in `scheduling`")
+    decline_window: PositiveDurationUs | None = Field(None, description="as in `scheduling`")
+    reclaim_grace: DurationUs | None = Field(None, description="as in `scheduling`")
     decision_time: DurationUs | None = Field(None, description="as in `scheduling`")
     estimates: Estimates | None = Field(None, description="as in `scheduling`")
 
@@ -230,6 +357,15 @@ class Scenario(Model):
     workload: WorkloadSpec = Field(description="where jobs come from")
     fleet: Fleet = Field(description="what they run on")
     scheduling: Scheduling = Field(Scheduling(), description="how they are placed")
+    security: Security | None = Field(None, description="who may do what; left out: everybody may do everything")
+    faults: Faults | None = Field(None, description="what goes wrong; left out: nothing does")
+    artifacts: Stores | None = Field(
+        None, description="where artifacts, caches and images lie; left out: as its defaults say, where jobs use any"
+    )
     policies: dict[Name, PolicyOverride] = Field(
         {}, description="name → changes to `scheduling`; the same arrivals run once per entry"
+    )
+    telemetry: Telemetry | None = Field(None, description="what is measured and promised; left out: nothing is")
+    thresholds: ThresholdTexts = Field(
+        (), description="what every policy has to meet, such as p95(wait{tenant=web}) < 120s; see docs/statistics.md"
     )

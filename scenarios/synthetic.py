@@ -1,14 +1,18 @@
 """The synthetic workload: Poisson pushes that follow hour and day, each a batch of jobs with drawn durations."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.shared.triggers import PUSH
 from scenarios.distributions import sample_counts, sample_us
 from scenarios.profiles import arrival_blocks, hourly_rates
 from scenarios.shapes import Shapes
 from scenarios.spec import Synthetic, SyntheticJobClass
+from scenarios.terms import count_of, pipeline_terms
+from scenarios.triggers import trigger_source
 from scenarios.workload import FAILED, SUCCEEDED, Arrival, TraceReading
 
 Stream = Callable[[str, str], np.random.Generator]
@@ -20,9 +24,9 @@ _BLOCK = 2048
 class SyntheticWorkload:
     """Pushes of `synthetic` up to `horizon_us`; one push is one pipeline.
 
-    Every question has its own stream: when pushes come, whose they are, and per class how many jobs, how long they
-    run and whether they fail. Changing one answer leaves all others as they were. Raises ValueError for a workload
-    that can never have a job, needs that form a cycle, and shares that give no tenant anything.
+    Every question has its own stream: when pushes come, whose they are, what triggered them, and per class how many
+    jobs, how long they run and whether they fail. Changing one answer leaves all others as they were. Raises ValueError
+    for a workload that can never have a job, needs that form a cycle, and shares that give no tenant anything.
     """
 
     reading: TraceReading | None = None
@@ -33,7 +37,8 @@ class SyntheticWorkload:
         self._shares = _shares(synthetic.pushes.by_tenant, tenants)
         self._rates = hourly_rates(synthetic.pushes)
         self._classes = _with_jobs(synthetic.jobs)
-        self._shapes = Shapes(self._classes)
+        self._shapes = Shapes(self._classes, pipeline_terms(synthetic))
+        self._triggers = synthetic.pushes
         self._shapes((1,) * len(self._classes))  # a cycle of needs shows here
         self._stream = stream
 
@@ -42,11 +47,14 @@ class SyntheticWorkload:
         stream, shapes, tenants, horizon = self._stream, self._shapes, self._tenants, self.horizon_us
         owners = stream("pushes", "tenants")
         classes = [(job, stream(f"job-class/{name}", "counts")) for name, job in self._classes.items()]
+        why_of = trigger_source(self._triggers, tenants, stream)
         draws = [_JobDraws(name, job, stream) for name, job in self._classes.items()]
         for times in arrival_blocks(self._rates, stream("pushes", "arrivals")):
-            whose = np.searchsorted(self._shares, owners.random(len(times)), side="right").tolist()
+            numbers = np.searchsorted(self._shares, owners.random(len(times)), side="right")
+            triggers = why_of(numbers) if why_of else repeat(PUSH, len(times))
+            whose = numbers.tolist()
             counts = [sample_counts(job.count, generator, len(times)).tolist() for job, generator in classes]
-            for at, code, shape in zip(times, whose, zip(*counts, strict=True), strict=True):
+            for at, code, why, shape in zip(times, whose, triggers, zip(*counts, strict=True), strict=True):
                 if at >= horizon:
                     return
                 durations: tuple[int, ...] = ()
@@ -55,7 +63,7 @@ class SyntheticWorkload:
                     first = source.take(size)
                     durations += tuple(source.durations_us[first : first + size])
                     outcomes += tuple(source.outcomes[first : first + size])
-                yield Arrival(at, tenants[code], shapes(shape), durations, outcomes)
+                yield Arrival(at, tenants[code], shapes(shape), durations, outcomes, why)
 
 
 class _JobDraws:
@@ -105,7 +113,8 @@ def _with_jobs(classes: Mapping[str, SyntheticJobClass]) -> dict[str, SyntheticJ
     for name, job in kept.items():
         if unknown := [need for need in job.needs if need not in classes]:
             raise ValueError(f"jobs.{name}.needs: no class is called {', '.join(unknown)}")
-        kept[name] = job.model_copy(update={"needs": tuple(need for need in job.needs if need in kept)})
+        needs = tuple(need for need in job.needs if need in kept)
+        kept[name] = job.model_copy(update={"needs": needs, "count": count_of(job, job.count)})
     return kept
 
 

@@ -12,8 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from scenarios.allowed import allowed_at, fields_at
-from scenarios.names import Printable
+from scenarios.allowed import allowed_at, fields_at, names_at
 from scenarios.nodes import Node, find
 from scenarios.problems import Finding, Path, Problem, choices, show
 from scenarios.quantities import FROM_FILE, QuantityError
@@ -103,7 +102,7 @@ def _problem(error: ErrorDetails, path: Path, node: Node) -> Problem:
     elif error["type"] == "extra_forbidden":
         found, allowed = "an unknown field", choices(path[-1], fields_at(path[:-1]))
     elif error["loc"][-1:] == ("[key]",):
-        found, allowed = f"the name {show(path[-1])}", Printable(name=True).allowed
+        found, allowed = f"the name {show(path[-1])}", names_at(path[:-1])
     elif isinstance(reason, QuantityError) and reason.why:
         found += f" ({reason.why})"
     return Problem(node.source, node.line, path, found, allowed or allowed_at(path))

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-from domain.contracts.orchestration import JobEnded, JobQueued, JobStarted, PipelineEnded, PipelineStarted
+from msgspec.structs import replace
+
+from domain.contracts.orchestration import (
+    JobEnded,
+    JobQueued,
+    JobStarted,
+    PipelineEnded,
+    PipelineHeld,
+    PipelineStarted,
+)
 from domain.contracts.scheduling import (
     AssignmentReleased,
     AssignmentRevoked,
@@ -98,6 +107,10 @@ class ConservationOfCapacity:
     def _live_offer(self, event: OfferClaimed) -> None:
         offer = self._offers.get(event.offer)
         _demand(offer is not None and event.at_us < offer.expires_at_us, event, "only live offers are claimed")
+        assert offer is not None
+        if event.lease_until_us and event.lease_until_us != offer.expires_at_us:
+            _demand(event.lease_until_us < offer.expires_at_us, event, "a claim never outlives its offer")
+            self._offers[event.offer] = replace(offer, expires_at_us=event.lease_until_us)
 
     def _accepted(self, event: OfferAccepted) -> None:
         offer = self._offers.pop(event.offer, None)
@@ -146,6 +159,7 @@ class EverythingEndsOnce:
 
     def subscriptions(self) -> Translation:
         return {
+            PipelineHeld: self._pipeline_started,
             PipelineStarted: self._pipeline_started,
             PipelineEnded: self._pipeline_ended,
             JobQueued: self._job_queued,
@@ -164,7 +178,7 @@ class EverythingEndsOnce:
         if self._workers:
             yield f"{len(self._workers)} workers never ended"
 
-    def _pipeline_started(self, event: PipelineStarted) -> None:
+    def _pipeline_started(self, event: PipelineHeld | PipelineStarted) -> None:
         self._pipelines[event.pipeline] = event.jobs
 
     def _pipeline_ended(self, event: PipelineEnded) -> None:

@@ -57,7 +57,9 @@ class Recorder:
             job[1:5] = (-1, -1, -1, -1)
 
     def _placed(self, event: JobPlaced) -> None:
-        job = self._live[event.job]
+        job = self._live.get(event.job)
+        if job is None:  # it ended before its place came: the place is given back
+            return
         job[1] = event.at_us
         job[3] = self._node_row[event.node]
         job[4] = self._pools[event.pool]

@@ -32,6 +32,7 @@ def simulate(
     policy: str,
     *,
     seed: int | None = None,
+    replication: int = 0,
     check: bool = False,
     profile: bool = False,
     on_progress: Progress | None = None,
@@ -39,13 +40,13 @@ def simulate(
 ) -> RunResult:
     """Run `scenario` under `policy`, a key of `resolve_policies(scenario)`, until every job has ended.
 
-    `seed` replaces the scenario's; `check` runs every checker and raises PromiseBroken where one objects; `profile`
+    `seed` replaces the scenario's; `replication` takes other random numbers of it, the same for every policy; `check` runs every checker and raises PromiseBroken where one objects; `profile`
     measures the share of each layer; `event_sink` gets all domain events in batches. Raises Stalled when jobs are left
     that can never be placed.
     """
     seed = scenario.seed if seed is None else seed
     scheduling = resolve_policies(scenario)[policy]
-    streams = Streams(seed)
+    streams = Streams(seed, replication)
     workload = build_workload(scenario, streams)
     cluster = build(scenario, scheduling, workload, streams, check, trace=event_sink is not None)
     digest = Digest()
@@ -108,6 +109,8 @@ def _run(cluster: Cluster, horizon: int, on_progress: Progress | None) -> None:
             bus.flush()
             if on_progress:
                 on_progress(1.0, cluster.recorder.ended)
+    if cluster.delivery:
+        cluster.delivery.settle(engine.now)
     cluster.workforce.close(engine.now)
     for one in cluster.joined:
         one.close(engine.now)
@@ -123,6 +126,7 @@ def _work(cluster: Cluster) -> dict[str, int]:
         "node_scores": cluster.scheduler.node_scores,
         "scheduler_busy_us": cluster.offer_loop.busy_us,
         "jobs_submitted": cluster.arrivals.jobs,
+        **(cluster.delivery.work if cluster.delivery else {}),
         **{name: count for one in cluster.joined for name, count in one.work().items()},
     }
 

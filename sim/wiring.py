@@ -7,6 +7,7 @@ from domain.acl import (
     execution_to_orchestration,
     execution_to_scheduling,
     execution_to_workers,
+    orchestration_to_execution,
     orchestration_to_scheduling,
     scheduling_to_execution,
     scheduling_to_orchestration,
@@ -24,16 +25,25 @@ from domain.shared.resources import Resources
 from domain.workers.machines import Machines
 from domain.workers.providers import PoolSpec, Provider
 from domain.workers.workforce import Workforce
-from scenarios.distributions import latencies_us
+from scenarios.places import attributes_of, quota_of
 from scenarios.spec import JobResources, Pool, Scenario, Scheduling
 from scenarios.workload import Workload
 from sim.bus import Bus, TracingBus
 from sim.checkers import ConservationOfCapacity, EverythingEndsOnce, TimeNeverGoesBack
+from sim.contexts import artifacts, orchestration, pipelines, security, telemetry
+from sim.contexts import scheduling as scheduling_context
+from sim.contexts import workers as workers_context
 from sim.contexts.parts import Checker, Join, Joined, Parts
+from sim.contexts.security_policy import node_attributes
+from sim.contexts.workers_pools import boot_of, config_of, look_of, rules_of, start_of
+from sim.contexts.workers_tables import pools_of
+from sim.delivery import FaultyDelivery
 from sim.engine import Engine
 from sim.processes import execution, patience, provisioning
-from sim.processes.arrivals import Arrivals
+from sim.processes.arrivals import Arrivals, Submissions
 from sim.processes.offer_loop import OfferLoop
+from sim.processes.pulse import Pulse
+from sim.processes.scaling import Scaler, looks_of
 from sim.recorder import Recorder
 from sim.streams import Streams
 from sim.truth import Truth
@@ -44,7 +54,15 @@ ESTIMATES: dict[str, Callable[[Truth, History], Callable[[JobId, str], int]]] = 
 }
 
 
-CONTEXTS: dict[str, Join] = {}
+CONTEXTS: dict[str, Join] = {
+    "orchestration": orchestration.join,
+    "security": security.join,
+    "artifacts": artifacts.join,
+    "scheduling": scheduling_context.join,  # after those who say whom a node admits
+    "telemetry": telemetry.join,
+    "workers": workers_context.join,
+    "pipelines": pipelines.join,
+}
 """The contexts that join the core, in the order in which they prepare an attempt and hear of events."""
 
 
@@ -64,6 +82,7 @@ class Cluster:
     offer_loop: OfferLoop
     checkers: tuple[Checker, ...]
     joined: tuple[Joined, ...]
+    delivery: FaultyDelivery | None
 
 
 def pool_specs(scenario: Scenario) -> list[PoolSpec]:
@@ -79,6 +98,10 @@ def pool_specs(scenario: Scenario) -> list[PoolSpec]:
             machine_idle_us=pool.nodes.idle_timeout,
             reusable_workers=pool.workers.kind == "reusable",
             worker_idle_us=pool.workers.idle_timeout,
+            attributes=(*attributes_of(pool), *node_attributes(scenario, f"{provider_name}/{pool_name}", pool.trust)),
+            taints=pool.taints,
+            zones=pool.zones,
+            **rules_of(pool, bool(scenario.faults and scenario.faults.workers)),
         )
         for provider_name, pool_name, pool in each_pool(scenario)
     ]
@@ -117,22 +140,51 @@ def build(
         ordering=ORDERINGS[scheduling.ordering],
         placement=PLACEMENTS[scheduling.placement],
         offer_ttl_us=scheduling.offer_ttl,
+        claim_lease_us=scheduling.claim_lease or scheduling.offer_ttl,
+        decline_window_us=scheduling.decline_window,
+        reclaim_grace_us=scheduling.reclaim_grace,
     )
-    machines = Machines(pools, providers, publish)
+    endpoints = {name: config_of(name, one).endpoint for name, one in scenario.fleet.providers.items()}
+    machines = Machines(pools, providers, publish, endpoints)
     workforce = Workforce(machines.pools, publish)
     executor = Executor(publish)
     orchestrator = Orchestrator(publish)
 
-    def follow_demand() -> None:
-        if scheduler.queue.parked:
-            machines.follow(engine.now, scheduling_to_workers.unmet_demand(scheduler))
+    pulse = Pulse(engine)
+    moving = bool(machines.elastic or scenario.faults or any(pool.one_job for pool in pools))
+    scaler: Scaler
 
-    after_round = follow_demand if machines.elastic else None
-    offer_loop = OfferLoop(engine, scheduling.decision_time, scheduling.offer_ttl, after_round)
-    scheduler = offer_loop.scheduler = Scheduler(policy, tenants, publish, offer_loop.wake)
+    def timeout_us(id: JobId) -> int | None:
+        job = orchestrator.jobs.get(id)
+        return None if job is None else job.spec.timeout_us
+
+    def after_round() -> None:
+        scaler.after_round()
+
+    offer_loop = OfferLoop(engine, scheduling.decision_time, after_round if moving else None)
+    scheduler = offer_loop.scheduler = Scheduler(
+        policy, tenants, publish, offer_loop.wake,
+        quotas={name: quota_of(tenant.quota) for name, tenant in scenario.tenants.items() if tenant.quota},
+    )  # fmt: skip
+    looks = looks_of(machines, {name: look_of(pool) for name, pool in pools_of(scenario).items()})
+    scaler = Scaler(
+        pulse, machines, scheduler, lambda: scheduling_to_workers.unmet_demand(scheduler), offer_loop.wake, looks
+    )
     recorder = Recorder(tuple(scenario.tenants), tuple(pool.name for pool in pools))
+    submissions = Submissions(engine, truth, orchestrator)
     parts = Parts(
-        scenario, scheduling, streams, engine, bus, truth, orchestrator, scheduler, machines, workforce, executor
+        scenario,
+        scheduling,
+        streams,
+        engine,
+        bus,
+        truth,
+        orchestrator,
+        scheduler,
+        machines,
+        workforce,
+        executor,
+        submissions,
     )
     joined = tuple(join(parts, check) for join in CONTEXTS.values())
     checkers: tuple[Checker, ...] = ()
@@ -140,17 +192,20 @@ def build(
         checkers = (ConservationOfCapacity(), EverythingEndsOnce(), *(c for one in joined for c in one.checkers))
         bus.listen(TimeNeverGoesBack())
     estimate_us = ESTIMATES[scheduling.estimates](truth, history)
-    boots, starts = {}, {}
-    for (_, _, pool), spec in zip(each_pool(scenario), pools, strict=True):
-        boots[spec.name] = latencies_us(pool.node_boot, streams(spec.name, "node-boot"))
-        starts[spec.name] = latencies_us(pool.workers.start, streams(spec.name, "worker-start"))
+    faults = scenario.faults and scenario.faults.delivery
+    delivery = FaultyDelivery(faults, engine, streams) if faults else None
+    by_name = pools_of(scenario)
+    boots = {name: boot_of(name, pool, scenario, streams) for name, pool in by_name.items()}
+    starts = {name: start_of(name, pool, scenario, streams) for name, pool in by_name.items()}
+    hours = any(len(pool.scaling.spare) > 1 for pool in machines.elastic)
     for translation in (
         *(checker.subscriptions() for checker in checkers),
         recorder.subscriptions(),
         *(translation for one in joined for translation in one.observes),
         workers_to_scheduling.translate(scheduler),
-        orchestration_to_scheduling.translate(scheduler, estimate_us),
-        workers_to_execution.translate(executor, lambda job: orchestrator.jobs[job].spec.timeout_us),
+        orchestration_to_execution.translate(executor),  # an attempt ends before its place is taken back
+        orchestration_to_scheduling.translate(scheduler, estimate_us, parts.requiring),
+        workers_to_execution.translate(executor, timeout_us),
         execution_to_orchestration.translate(orchestrator),
         execution_to_workers.translate(workforce),
         execution_to_scheduling.translate(scheduler, history),
@@ -160,17 +215,17 @@ def build(
         scheduling_to_orchestration.losses(orchestrator),
         provisioning.boot_machines(engine, machines, boots),
         provisioning.start_workers(engine, workforce, starts),
-        provisioning.return_machines(engine, machines, scheduler) if machines.elastic else {},
+        provisioning.return_machines(engine, machines, scheduler, pulse.after) if machines.elastic else {},
+        scaler.subscriptions() if moving else {},
+        pulse.subscriptions() if looks or hours else {},
         execution.run_executions(engine, executor, truth, parts.preparing, parts.uploading),
         patience.time_queues(engine, orchestrator),
         *(translation for one in joined for translation in one.hears),
     ):
-        bus.subscribe(translation)
-    for spec in pools:
-        for _ in range(spec.min_machines):
-            machines.order(0, spec.name)
-    arrivals = Arrivals(engine, workload.arrivals(), truth, orchestrator)
+        bus.subscribe(delivery(translation) if delivery else translation)
+    machines.stand(0)
+    arrivals = Arrivals(engine, workload.arrivals(), submissions, parts.routes)
     return Cluster(
         engine, bus, recorder, arrivals, orchestrator, scheduler, machines, workforce, executor, offer_loop, checkers,
-        joined,
+        joined, delivery,
     )  # fmt: skip

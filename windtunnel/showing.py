@@ -19,8 +19,12 @@ def show(
     html_file: str | None,
     about: "Circumstances",
     quiet: bool = False,
+    contexts: bool = False,
 ) -> None:
-    """Write the files that were asked for, and the report on stdout unless one of them goes there."""
+    """Write the files that were asked for, and the report on stdout unless one of them goes there.
+
+    `contexts` adds the tables of every context to it.
+    """
     if html_file:
         from reports.html import render_html
 
@@ -30,7 +34,10 @@ def show(
 
         write(json_file, to_json(summaries, about))
     if not quiet and STDOUT not in (json_file, html_file):
-        from reports.terminal import render
+        from reports.terminal import render, render_contexts
         from windtunnel.screen import Screen
 
-        render(summaries, Screen(), about)
+        screen = Screen()
+        render(summaries, screen, about)
+        if contexts:
+            render_contexts(summaries, screen)

@@ -7,6 +7,6 @@ from domain.shared.events import Translation
 
 def translate(executor: Executor) -> Translation:
     def revoked(event: AssignmentRevoked) -> None:
-        executor.lose(event.at_us, event.job, event.assignment)
+        executor.lose(event.at_us, event.job, event.assignment, event.reason)
 
     return {AssignmentRevoked: revoked}

@@ -2,29 +2,38 @@
 
 from domain.contracts.scheduling import AssignmentReleased, AssignmentRevoked, JobPlaced, NodeDown, NodeGone
 from domain.scheduling.scheduler import Scheduler
+from domain.scheduling.waiting import wanted
 from domain.shared.events import Translation
 from domain.workers.machines import Machines
+from domain.workers.places import Places
 from domain.workers.scaling import UnmetDemand
 from domain.workers.workforce import Workforce
 
 
 def translate(machines: Machines, workforce: Workforce) -> Translation:
+    """Places are begun and given up once each; a job that comes to a machine that has left finds no worker there."""
+    places = Places()
+
     def placed(event: JobPlaced) -> None:
-        machines.took_job(event.node)
+        if event.node not in machines.live or not places.begin(event.assignment):
+            return
+        machines.took_job(event.at_us, event.node)
         workforce.request(event.at_us, event.node, event.pool, event.job, event.attempt, event.assignment)
 
     def released(event: AssignmentReleased) -> None:
-        machines.lost_job(event.at_us, event.node)
+        if places.end(event.assignment):
+            machines.lost_job(event.at_us, event.node)
 
     def revoked(event: AssignmentRevoked) -> None:
-        machines.lost_job(event.at_us, event.node)
+        if places.end(event.assignment):
+            machines.lost_job(event.at_us, event.node)
         workforce.job_displaced(event.at_us, event.assignment, event.reason)
 
     def down(event: NodeDown) -> None:
         workforce.machine_gone(event.at_us, event.node)
 
     def gone(event: NodeGone) -> None:
-        workforce.machine_gone(event.at_us, event.node)
+        workforce.machine_gone(event.at_us, event.node, with_jobs=True)
         machines.returned(event.at_us, event.node)
 
     return {
@@ -38,9 +47,5 @@ def translate(machines: Machines, workforce: Workforce) -> Translation:
 
 def unmet_demand(scheduler: Scheduler) -> list[UnmetDemand]:
     """What waits although the scheduler looked everywhere: its parked shapes."""
-    queue = scheduler.queue
-    return [
-        UnmetDemand(scheduler.shapes[shape].resources, scheduler.shapes[shape].runs_on, queue.waiting[shape])
-        for shape in queue.parked
-        if queue.waiting[shape]
-    ]
+    unmet = ((scheduler.shapes[shape], wanted(scheduler, shape)) for shape in scheduler.queue.parked)
+    return [UnmetDemand(shape.resources, shape.runs_on, jobs, shape.requirements) for shape, jobs in unmet if jobs]

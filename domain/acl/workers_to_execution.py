@@ -8,12 +8,14 @@ from domain.shared.events import Translation
 from domain.shared.ids import JobId
 
 
-def translate(executor: Executor, timeout_us: Callable[[JobId], int]) -> Translation:
-    """`timeout_us(job)` is how long an attempt of the job may take."""
+def translate(executor: Executor, timeout_us: Callable[[JobId], int | None]) -> Translation:
+    """`timeout_us(job)` is how long an attempt of the job may take; None: it has ended meanwhile, nothing begins."""
 
     def acquired(event: WorkerAcquired) -> None:
-        executor.start(
-            event.at_us, event.job, event.attempt, event.assignment, event.worker, event.node, timeout_us(event.job)
-        )
+        timeout = timeout_us(event.job)
+        if timeout is not None:
+            executor.start(
+                event.at_us, event.job, event.attempt, event.assignment, event.worker, event.node, timeout
+            )  # fmt: skip
 
     return {WorkerAcquired: acquired}

@@ -5,7 +5,7 @@ from domain.shared.ids import AssignmentId, ExecutionId, JobId, NodeId, WorkerId
 
 
 class ExecutionStarted(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """An attempt began to prepare on its worker. Consumers: orchestration."""
+    """An attempt began to prepare on its worker. Consumers: orchestration, artifacts, security."""
 
     execution: ExecutionId
     job: JobId
@@ -27,9 +27,10 @@ class ExecutionUploading(Event, frozen=True, gc=False, tag=True, array_like=True
 
 
 class ExecutionEnded(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """An attempt is over. `state` is terminal; `cause` says who failed: `user`, `infra` or nobody.
+    """An attempt is over. `state` is terminal; `cause` says who failed, `user`, `infra` or nobody, `reason` why.
 
-    Consumers: orchestration (the job ends or retries), workers (the worker is free), scheduling (capacity is free).
+    Consumers: orchestration (the job ends or retries), workers (the worker is free), scheduling (capacity is free),
+    artifacts (what it has open ends), security (its token ends).
     """
 
     execution: ExecutionId
@@ -41,3 +42,4 @@ class ExecutionEnded(Event, frozen=True, gc=False, tag=True, array_like=True):
     state: str
     cause: str
     ran_us: int
+    reason: str = ""

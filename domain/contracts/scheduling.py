@@ -1,7 +1,7 @@
 """Events that Scheduling publishes about nodes, offers and assignments."""
 
 from domain.shared.events import Event
-from domain.shared.ids import AssignmentId, JobId, NodeId, OfferId
+from domain.shared.ids import AssignmentId, InverseOfferId, JobId, NodeId, OfferId
 from domain.shared.resources import Resources
 
 
@@ -11,6 +11,9 @@ class NodeJoined(Event, frozen=True, gc=False, tag=True, array_like=True):
     node: NodeId
     pool: str
     capacity: Resources
+    labels: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()  # key=value
+    taints: tuple[str, ...] = ()  # key=value:Effect
 
 
 class NodeReady(Event, frozen=True, gc=False, tag=True, array_like=True):
@@ -27,9 +30,18 @@ class NodeCordoned(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class NodeDraining(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A node is being emptied. Consumers: telemetry."""
+    """A node is being emptied: what still runs there at `deadline_us` is revoked. Consumers: the timer of the drain."""
 
     node: NodeId
+    reason: str = ""
+    deadline_us: int = 0
+
+
+class NodeTainted(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """The taints of a node are these from now on. Consumers: telemetry."""
+
+    node: NodeId
+    taints: tuple[str, ...]
 
 
 class NodeDown(Event, frozen=True, gc=False, tag=True, array_like=True):
@@ -40,7 +52,7 @@ class NodeDown(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class NodeGone(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A node has left for good. Consumers: workers, telemetry."""
+    """A node has left for good. Consumers: workers, artifacts, telemetry."""
 
     node: NodeId
 
@@ -57,10 +69,11 @@ class OfferOpened(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class OfferClaimed(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The holder wants the offer for a job. Consumers: telemetry."""
+    """The holder wants the offer for a job, and has until `lease_until_us` to commit. Consumers: telemetry."""
 
     offer: OfferId
     job: JobId
+    lease_until_us: int = 0
 
 
 class OfferAccepted(Event, frozen=True, gc=False, tag=True, array_like=True):
@@ -78,9 +91,14 @@ class OfferRejected(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class OfferDeclined(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The holder has no use for the offer. Consumers: telemetry."""
+    """The holder has no use for the offer, and is not offered the node for such a job until the refusal window ends.
+
+    Consumers: telemetry, the timer of the window.
+    """
 
     offer: OfferId
+    reason: str = ""
+    until_us: int = 0
 
 
 class OfferExpired(Event, frozen=True, gc=False, tag=True, array_like=True):
@@ -107,6 +125,16 @@ class JobPlaced(Event, frozen=True, gc=False, tag=True, array_like=True):
     resources: Resources
 
 
+class AssignmentRejected(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """A claim was refused at its commit: the job waits again. Consumers: telemetry, the timer of the refusal window."""
+
+    assignment: AssignmentId
+    job: JobId
+    node: NodeId
+    reason: str
+    until_us: int
+
+
 class AssignmentReleased(Event, frozen=True, gc=False, tag=True, array_like=True):
     """The attempt is over and its capacity is free. Consumers: workers (the machine may be idle), telemetry."""
 
@@ -121,3 +149,67 @@ class AssignmentRevoked(Event, frozen=True, gc=False, tag=True, array_like=True)
     job: JobId
     node: NodeId
     reason: str
+
+
+class InverseOfferOpened(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """A tenant is asked to give capacity on a node back by `deadline_us`. Consumers: the timer of the deadline."""
+
+    inverse_offer: InverseOfferId
+    node: NodeId
+    tenant: str
+    resources: Resources
+    reason: str
+    deadline_us: int
+
+
+class InverseOfferAccepted(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """The tenant gives the capacity back now. Consumers: telemetry."""
+
+    inverse_offer: InverseOfferId
+
+
+class InverseOfferDeclined(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """The tenant goes on until the deadline, and is forced then. Consumers: telemetry."""
+
+    inverse_offer: InverseOfferId
+    reason: str
+
+
+class InverseOfferExpired(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """The deadline passed without an answer: what still runs is revoked. Consumers: telemetry."""
+
+    inverse_offer: InverseOfferId
+
+
+class InverseOfferRescinded(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """There is nothing left to ask for: the work ended by itself, or its node left or stays. Consumers: telemetry."""
+
+    inverse_offer: InverseOfferId
+    reason: str
+
+
+class QuotaReached(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """A tenant has jobs that only its quota keeps waiting. Consumers: telemetry."""
+
+    tenant: str
+    reason: str
+
+
+class QuotaFreed(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """A tenant's quota keeps none of its jobs waiting any more. Consumers: telemetry."""
+
+    tenant: str
+
+
+class BurstStarted(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """A tenant holds more than its usual limit, as it may until `until_us`. Consumers: the timer of the burst."""
+
+    tenant: str
+    until_us: int
+
+
+class BurstEnded(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """A tenant's burst is over; it must cool down until `until_us`. Consumers: the timer of the cool-down."""
+
+    tenant: str
+    until_us: int

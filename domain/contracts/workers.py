@@ -13,6 +13,8 @@ class MachineOrdered(Event, frozen=True, gc=False, tag=True, array_like=True):
     pool: str
     capacity: Resources
     labels: tuple[str, ...]
+    attributes: tuple[str, ...] = ()  # key=value
+    taints: tuple[str, ...] = ()  # key=value:Effect
 
 
 class MachineReady(Event, frozen=True, gc=False, tag=True, array_like=True):
@@ -27,6 +29,70 @@ class MachineReturned(Event, frozen=True, gc=False, tag=True, array_like=True):
 
     node: NodeId
     pool: str
+
+
+class MachineFailed(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """The machine died, was taken away or never came, by `cause`. Consumers: scheduling (the node is lost)."""
+
+    node: NodeId
+    pool: str
+    cause: str
+    comes_back: int  # 1: the same machine will be back
+    turn: int = 0  # how often the machine had failed, been leaving or recovered before
+
+
+class MachineRecovered(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """A machine that had died or was maintained is back. Consumers: scheduling (the node is ready again)."""
+
+    node: NodeId
+    pool: str
+    turn: int = 0  # as in MachineFailed
+
+
+class MachineLeaving(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """The machine takes no new work, and will be gone at `gone_at_us` (0: when its job ends) by `cause`.
+
+    Consumers: scheduling (the node is cordoned or drained).
+    """
+
+    node: NodeId
+    pool: str
+    cause: str
+    gone_at_us: int
+    comes_back: int  # 1: the same machine will be back
+    turn: int = 0  # as in MachineFailed
+
+
+class MachineSpent(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """A machine for one job has served it. Consumers: scheduling (the node leaves)."""
+
+    node: NodeId
+    pool: str
+
+
+class OrderFailed(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """An order came to nothing, by `reason`; another may be tried at `retry_at_us`. Consumers: the timer of retries."""
+
+    provider: str
+    pool: str
+    reason: str
+    retry_at_us: int
+
+
+class ProviderChanged(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """A provider is in another state: ACTIVE, DEGRADED, MAINTENANCE or DISABLED. Consumers: telemetry."""
+
+    provider: str
+    state: str
+    reason: str
+
+
+class CircuitChanged(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """The circuit breaker of a provider's endpoint is CLOSED, OPEN or HALF_OPEN now. Consumers: telemetry."""
+
+    provider: str
+    state: str
+    retry_at_us: int  # when OPEN: from when on it may be probed
 
 
 class WorkerRequested(Event, frozen=True, gc=False, tag=True, array_like=True):
@@ -69,7 +135,7 @@ class WorkerReleased(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class WorkerDraining(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The worker takes no more jobs. Consumers: telemetry."""
+    """The worker takes no more jobs. Consumers: telemetry, the timer of its time to live."""
 
     worker: WorkerId
 
@@ -86,3 +152,12 @@ class WorkerTerminated(Event, frozen=True, gc=False, tag=True, array_like=True):
 
     worker: WorkerId
     jobs_served: int
+
+
+class JobStranded(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """The worker of a job is gone, by `cause`, and its place of no use. Consumers: scheduling (it is revoked)."""
+
+    assignment: AssignmentId
+    job: JobId
+    worker: WorkerId
+    cause: str

@@ -45,10 +45,10 @@ class Execution(Aggregate, eq=False):
         self.move("upload")
         return ExecutionUploading(now, self.id)
 
-    def end(self, now: int, move: str, cause: str = "") -> Event:
-        """complete, fail, cancel, time_out or lose; `cause` is `user`, `infra` or empty."""
+    def end(self, now: int, move: str, cause: str = "", reason: str = "") -> Event:
+        """complete, fail, cancel, time_out or lose; `cause` is `user`, `infra` or empty, `reason` says more."""
         self.move(move)
         return ExecutionEnded(
             now, self.id, self.job, self.attempt, self.assignment, self.worker, self.node, self.state,
-            cause, now - self.started_at_us,
+            cause, now - self.started_at_us, reason,
         )  # fmt: skip

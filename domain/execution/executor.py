@@ -1,11 +1,11 @@
 """The commands of Execution: start an attempt, and end it once."""
 
 from domain.execution.executions import Execution
+from domain.execution.failures import USUAL, cause_of
 from domain.shared.events import Publish
 from domain.shared.ids import AssignmentId, ExecutionId, JobId, NodeId, WorkerId, sequence
+from domain.shared.once import Once
 from domain.shared.refusals import Refused
-
-CAUSES = {"complete": "", "cancel": "", "time_out": "user", "fail": "user", "lose": "infra"}
 
 
 class Executor:
@@ -17,6 +17,7 @@ class Executor:
     def __init__(self, publish: Publish) -> None:
         self.live: dict[ExecutionId, Execution] = {}
         self._by_job: dict[JobId, ExecutionId] = {}
+        self._begun = Once()  # assignments that have had their execution, or never will
         self._publish = publish
         self._ids = sequence(ExecutionId)
 
@@ -24,9 +25,17 @@ class Executor:
         self, now: int, job: JobId, attempt: int, assignment: AssignmentId, worker: WorkerId, node: NodeId,
         timeout_us: int,
     ) -> Execution | Refused:  # fmt: skip
-        """Begin to prepare an attempt; refused while another attempt of the job lives."""
-        if job in self._by_job:
+        """Begin to prepare an attempt, once for each assignment; refused while it, or a newer one, lives.
+
+        A newer attempt replaces an older one: that one's place was lost, which may not have been heard here yet.
+        """
+        older = self.live[self._by_job[job]] if job in self._by_job else None
+        if older is not None and older.attempt >= attempt:
             return Refused("already-executing", f"job {job}")
+        if not self._begun.first(assignment):
+            return Refused("already-begun", f"assignment {assignment}")
+        if older is not None:
+            self.finish(now, older.id, "lose")
         execution = Execution(self._ids(), job, attempt, assignment, worker, node, now, timeout_us)
         self.live[execution.id] = execution
         self._by_job[job] = execution.id
@@ -34,25 +43,30 @@ class Executor:
         return execution
 
     def run(self, now: int, token: ExecutionId) -> Execution | Refused:
-        """Everything is prepared: the user's work begins. Refused when the token is stale."""
+        """Everything is prepared: the user's work begins. Refused when the token is stale, or it runs already."""
         execution = self.live.get(token)
         if execution is None:
             return Refused("stale-token", f"execution {token}")
+        if execution.state != "PREPARING":
+            return Refused("already-running", f"execution {token} is {execution.state}")
         self._publish(execution.run(now))
         return execution
 
     def upload(self, now: int, token: ExecutionId) -> Execution | Refused:
-        """The user's work is done: its results are stored. Refused when the token is stale."""
+        """The user's work is done: its results are stored. Refused when the token is stale, or it does not run."""
         execution = self.live.get(token)
         if execution is None:
             return Refused("stale-token", f"execution {token}")
+        if execution.state != "RUNNING":
+            return Refused("not-running", f"execution {token} is {execution.state}")
         self._publish(execution.upload(now))
         return execution
 
-    def finish(self, now: int, token: ExecutionId, move: str, cause: str = "") -> Refused | None:
+    def finish(self, now: int, token: ExecutionId, move: str, reason: str = "") -> Refused | None:
         """The attempt is over by `move`: complete, fail, cancel, time_out or lose. Refused when the token is stale.
 
-        `cause` says who failed, `user` or `infra`, where the move does not say it by itself. An attempt that completes while it still runs has nothing to store: it uploads and completes in one moment.
+        `reason` is why (`failures.REASONS`), where the move does not say it by itself. An attempt that completes while
+        it still runs has nothing to store: it uploads and completes in one moment.
         """
         execution = self.live.pop(token, None)
         if execution is None:
@@ -60,11 +74,21 @@ class Executor:
         del self._by_job[execution.job]
         if move == "complete" and execution.state == "RUNNING":
             self._publish(execution.upload(now))
-        self._publish(execution.end(now, move, cause or CAUSES[move]))
+        reason = reason or USUAL[move]
+        self._publish(execution.end(now, move, cause_of(reason), reason))
         return None
 
-    def lose(self, now: int, job: JobId, assignment: AssignmentId) -> None:
-        """The job's place is gone; nothing to do when the job is not executing there."""
+    def lose(self, now: int, job: JobId, assignment: AssignmentId, reason: str = "") -> None:
+        """The job's place is gone: what executes there is lost, what would have begun there never will."""
+        self._stop(now, job, assignment, "lose", reason)
+
+    def cancel(self, now: int, job: JobId, assignment: AssignmentId) -> None:
+        """The job is to stop: what executes there is cancelled, what would have begun there never will."""
+        self._stop(now, job, assignment, "cancel")
+
+    def _stop(self, now: int, job: JobId, assignment: AssignmentId, move: str, reason: str = "") -> None:
         token = self._by_job.get(job)
         if token is not None and self.live[token].assignment == assignment:
-            self.finish(now, token, "lose")
+            self.finish(now, token, move, reason)
+        else:
+            self._begun.first(assignment)

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.contracts.orchestration import JobAssigned, JobEnded, JobQueued, JobRetried, JobStarted
+from domain.contracts.orchestration import (
+    CancelRequested,
+    JobAssigned,
+    JobCreated,
+    JobEnded,
+    JobHeld,
+    JobQueued,
+    JobRetried,
+    JobStarted,
+)
 from domain.orchestration.specs import JobSpec
+from domain.orchestration.terms import resolve
 from domain.shared.events import Event
 from domain.shared.ids import AssignmentId, JobId
 from domain.shared.lifecycle import Aggregate, Table
@@ -13,17 +23,9 @@ from domain.shared.lifecycle import Aggregate, Table
 if TYPE_CHECKING:
     from domain.orchestration.pipelines import Pipeline
 
-FIRST_BACKOFF_US = 10_000_000
-LONGEST_BACKOFF_US = 600_000_000
-
-
-def backoff_us(failures: int) -> int:
-    """How long to wait before the next attempt: 10 s, doubled with each failure, at most 10 min."""
-    return min(FIRST_BACKOFF_US << min(failures - 1, 16), LONGEST_BACKOFF_US)
-
 
 class Job(Aggregate, eq=False):
-    """Counts attempts, and failures of the user's work and of the infrastructure apart."""
+    """Counts attempts, and failures of the user's work, of the infrastructure, and by running too long apart."""
 
     INITIAL: ClassVar[str] = "BLOCKED"
     MOVES: ClassVar[Table] = {
@@ -49,12 +51,29 @@ class Job(Aggregate, eq=False):
     id: JobId
     pipeline: Pipeline
     spec: JobSpec
-    missing: int  # needs that have not succeeded yet
+    missing: int  # needs that have not ended yet
     attempt: int = 0
     user_failures: int = 0
     infra_failures: int = 0
+    timeouts: int = 0
     assignment: AssignmentId = AssignmentId(0)  # the latest
+    above: int = 0  # trouble among what it needs, see `domain.orchestration.conditions`
+    cause: str = ""  # why it is cancelled, or to be cancelled
     state: str = "BLOCKED"
+
+    def created(self, now: int) -> Event:
+        spec, pipeline = self.spec, self.pipeline
+        groups = (self.group(spec.concurrency.group),) if spec.concurrency else ()
+        if spec.resource_group:  # of another kind: a concurrency group of the same name is another
+            groups = (f"resource {self.group(spec.resource_group.group)}",)
+        return JobCreated(
+            now, self.id, pipeline.id, pipeline.tenant, spec.label, spec.name, spec.needs, spec.condition,
+            int(spec.allow_failure), groups,
+        )  # fmt: skip
+
+    def held(self, now: int, gate: str) -> Event:
+        pipeline = self.pipeline
+        return JobHeld(now, self.id, pipeline.id, pipeline.tenant, self.spec.label, gate)
 
     def queue(self, now: int) -> Event:
         self.move("queue")
@@ -78,25 +97,41 @@ class Job(Aggregate, eq=False):
 
     def back_off(self, now: int, cause: str) -> Event:
         self.move("back_off")
-        after = backoff_us(self.user_failures + self.infra_failures)
+        after = self.spec.retry.backoff_us(self.user_failures + self.infra_failures + self.timeouts)
         return JobRetried(now, self.id, self.attempt, cause, after)
+
+    def ask_to_stop(self, now: int) -> Event:
+        """It holds a place, and ends when that has been given back."""
+        return CancelRequested(now, self.id, self.attempt, self.assignment, self.cause)
 
     def end(self, now: int, move: str) -> Event:
         """Take a move into a terminal state: succeed, fail, time_out, cancel, expire or skip."""
         self.move(move)
         spec, pipeline = self.spec, self.pipeline
-        return JobEnded(now, self.id, pipeline.id, pipeline.tenant, spec.label, self.state, self.attempt)
+        cause = (self.cause or pipeline.cancelling) if move == "cancel" else ""
+        return JobEnded(now, self.id, pipeline.id, pipeline.tenant, spec.label, self.state, self.attempt, cause)
 
-    def may_retry(self, cause: str) -> bool:
-        """Whether the spec allows another attempt after one more failure of this cause (`user` or `infra`)."""
+    def failed(self, cause: str) -> bool:
+        """Count one more failure by `user`, `infra` or `timeout`: whether the spec allows another attempt after it."""
+        retry = self.spec.retry
         if cause == "infra":
-            return self.infra_failures <= self.spec.infra_retries
-        return self.user_failures <= self.spec.user_retries
+            self.infra_failures += 1
+            return self.infra_failures <= retry.infra
+        if cause == "timeout":
+            self.timeouts += 1
+            return self.timeouts <= retry.timeout
+        self.user_failures += 1
+        return self.user_failures <= retry.user
+
+    def group(self, template: str) -> str:
+        pipeline = self.pipeline
+        why = pipeline.trigger
+        return resolve(template, pipeline.tenant, why.ref, why.event, why.actor, pipeline.id, self.spec.name)
 
     def _queued(self, now: int) -> Event:
         spec, pipeline = self.spec, self.pipeline
         expires = now + spec.max_queue_us if spec.max_queue_us else 0
         return JobQueued(
             now, self.id, pipeline.id, pipeline.tenant, spec.label, spec.resources, spec.runs_on,
-            self.attempt, expires,
+            self.attempt, expires, spec.requirements,
         )  # fmt: skip

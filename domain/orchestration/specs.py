@@ -4,6 +4,17 @@ from graphlib import CycleError, TopologicalSorter
 
 import msgspec
 
+from domain.orchestration.terms import (
+    RETRY,
+    Approval,
+    AutoCancel,
+    Concurrency,
+    Condition,
+    Matrix,
+    ResourceGroup,
+    RetryPolicy,
+    StepSpec,
+)
 from domain.shared.requirements import NONE, Requirements
 from domain.shared.resources import Resources
 
@@ -14,7 +25,8 @@ class JobSpec(msgspec.Struct, frozen=True):
     """One job: what it needs and how long it may take.
 
     `label` names the class of job for reports and estimates; `runs_on` are labels that a node must all carry;
-    `needs` are names of jobs of the same pipeline that must succeed first. Times are microseconds.
+    `needs` are names of jobs of the same pipeline that must end first, as `condition` demands (by default: succeed).
+    `allow_failure` makes its failure count as success. Times are microseconds.
     Raises ValueError when an invariant does not hold.
     """
 
@@ -25,9 +37,15 @@ class JobSpec(msgspec.Struct, frozen=True):
     needs: tuple[str, ...] = ()
     timeout_us: int = DAY_US
     max_queue_us: int = 0  # 0: waits for ever
-    infra_retries: int = 2
-    user_retries: int = 0
+    retry: RetryPolicy = RETRY
     requirements: Requirements = NONE
+    condition: Condition = "success"
+    allow_failure: bool = False
+    matrix: Matrix | None = None
+    concurrency: Concurrency | None = None
+    resource_group: ResourceGroup | None = None
+    approval: Approval | None = None
+    steps: tuple[StepSpec, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.name or not self.label:
@@ -36,18 +54,40 @@ class JobSpec(msgspec.Struct, frozen=True):
             raise ValueError(f"job {self.name!r} asks for no CPU")
         if self.timeout_us <= 0:
             raise ValueError(f"job {self.name!r}: timeout {self.timeout_us} is not positive")
-        if min(self.max_queue_us, self.infra_retries, self.user_retries) < 0:
-            raise ValueError(f"job {self.name!r}: queue time and retries are never negative")
+        if self.max_queue_us < 0:
+            raise ValueError(f"job {self.name!r}: queue time is never negative")
+        if self.concurrency and self.resource_group:  # each might wait for the other
+            raise ValueError(f"job {self.name!r} has a concurrency group or a resource group, not both")
+
+    @property
+    def interruptible(self) -> bool:
+        """A newer pipeline may stop it once it runs; others are let go on."""
+        return self.requirements.interruptible
+
+    @property
+    def plain(self) -> bool:
+        """Nothing but needs and retries decides when it runs, and nothing follows from its end but its dependents."""
+        return self.condition == "success" and not (
+            self.allow_failure or self.matrix or self.concurrency or self.resource_group or self.approval or self.steps
+        )
 
 
 class PipelineSpec(msgspec.Struct, frozen=True):
-    """A directed acyclic graph of jobs with unique names and known needs; raises ValueError otherwise."""
+    """A directed acyclic graph of jobs with unique names and known needs; raises ValueError otherwise.
+
+    `plain` follows from the rest, and is kept because every pipeline of the shape is asked.
+    """
 
     jobs: tuple[JobSpec, ...]
+    concurrency: Concurrency | None = None
+    auto_cancel: AutoCancel = ""
+    plain: bool = True
 
     def __post_init__(self) -> None:
         if not self.jobs:
             raise ValueError("a pipeline has at least one job")
+        plain = not (self.concurrency or self.auto_cancel) and all(job.plain for job in self.jobs)
+        msgspec.structs.force_setattr(self, "plain", plain)
         known: set[str] = set()
         in_order = True  # every need stands before the job: then there is no cycle, and most pipelines are written so
         for job in self.jobs:

@@ -3,6 +3,7 @@
 import msgspec
 
 from domain.shared.ids import JobId
+from domain.shared.requirements import NONE, Requirements
 from domain.shared.resources import Resources
 
 
@@ -11,6 +12,7 @@ class Shape(msgspec.Struct, frozen=True):
 
     resources: Resources
     runs_on: tuple[str, ...]
+    requirements: Requirements = NONE
 
 
 WAITING, OFFERED, PLACED, WITHDRAWN = range(4)
@@ -20,7 +22,8 @@ class Demand(msgspec.Struct):
     """One attempt of one job that wants a place.
 
     `sequence` is its place in the order of arrival over all tenants; `estimate_us` what it is expected to run for,
-    0 when nothing is known. `stage` tells whether it waits, is on an offer, has its place, or was withdrawn.
+    0 when nothing is known; `pipeline` whose jobs it may want to be near. `stage` tells whether it waits, is on an
+    offer, has its place, or was withdrawn.
     """
 
     job: JobId
@@ -32,3 +35,5 @@ class Demand(msgspec.Struct):
     sequence: int
     estimate_us: int = 0
     stage: int = WAITING
+    pipeline: int = 0
+    requirements: Requirements = NONE

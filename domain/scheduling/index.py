@@ -1,147 +1,208 @@
-"""Where a job shape fits best: a readable scan over all nodes, and an index that gives the same answer faster."""
+"""Where a job shape fits best, fast: rows with the same amounts free are kept together and judged once."""
 
-from typing import Protocol
+from heapq import heappop, heappush
 
+from domain.scheduling.constraints import hosts
 from domain.scheduling.demand import Shape
+from domain.scheduling.kinds import NodeKind
 from domain.scheduling.ledger import READY, CapacityLedger
 from domain.scheduling.policies import Placement
-from domain.scheduling.ranking import ABSENT, Ranking
-from domain.scheduling.rules import NO_FIT, leftover
-from domain.shared.resources import Resources
+from domain.scheduling.ranking import ABSENT
+from domain.scheduling.scan import NodeChoice as NodeChoice
+from domain.scheduling.scan import NodeScan as NodeScan
+
+LEVEL_BITS = 32
+LEVEL = (1 << LEVEL_BITS) - 1
+Amounts = tuple[int, int, int, int]
 
 
-class NodeChoice(Protocol):
-    """Answers `best` and `fits` for shapes by number; must be told of new shapes and of every row that changed."""
+class _Shape:
+    """One shape: the score of every level it has met, and the levels that have rows, lowest score first."""
 
-    scores: int
+    __slots__ = ("born", "entered", "heap", "scores", "shape")
 
-    def add_shape(self, shape: Shape) -> None: ...
-    def describe(self, row: int, labels: frozenset[str], capacity: Resources) -> None: ...
-    def touch(self, row: int) -> None: ...
-    def best(self, shape: int) -> int: ...
-    def fits(self, shape: int, row: int) -> bool: ...
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.forget()
 
-
-class NodeScan:
-    """The definition: of the rows that are ready, carry the labels and have room, the lowest score, then row."""
-
-    def __init__(self, ledger: CapacityLedger, placement: Placement) -> None:
-        self.scores = 0  # how often a node was scored for a shape
-        self._ledger = ledger
-        self._placement = placement
-        self._shapes: list[Shape] = []
-        self._labels: list[frozenset[str]] = []
-
-    def add_shape(self, shape: Shape) -> None:
-        """The next shape, numbered from 0."""
-        self._shapes.append(shape)
-
-    def describe(self, row: int, labels: frozenset[str], capacity: Resources) -> None:
-        """Another node lives in `row` now."""
-        self._labels.extend(frozenset() for _ in range(len(self._labels), row + 1))
-        self._labels[row] = labels
-
-    def touch(self, row: int) -> None:
-        """The row's state or free capacity changed; a scan looks at everything anyway."""
-
-    def score(self, shape: int, row: int) -> int:
-        """The placement score of a node for a shape, or ABSENT where it cannot go."""
-        if not self._labels[row].issuperset(self._shapes[shape].runs_on):
-            return ABSENT
-        return self._score(row, self._shapes[shape].resources.as_tuple())
-
-    def best(self, shape: int) -> int:
-        """The row to take, or ABSENT."""
-        scored = ((self.score(shape, row), row) for row in range(len(self._labels)))
-        return min((pair for pair in scored if pair[0] != ABSENT), default=(ABSENT, ABSENT))[1]
-
-    def fits(self, shape: int, row: int) -> bool:
-        """Could this row take the shape now?"""
-        return self.score(shape, row) != ABSENT
-
-    def _score(self, row: int, ask: tuple[int, int, int, int]) -> int:
-        self.scores += 1
-        ledger = self._ledger
-        if ledger.state[row] != READY:
-            return ABSENT
-        cpu, memory, disk, gpu = ask
-        rest = leftover(
-            ledger.free_cpu[row], ledger.free_memory[row], ledger.free_disk[row], ledger.free_gpu[row],
-            cpu, memory, disk, gpu,
-            ledger.total_cpu[row], ledger.total_memory[row], ledger.total_disk[row], ledger.total_gpu[row],
-        )  # fmt: skip
-        return ABSENT if rest == NO_FIT else self._placement(rest)
+    def forget(self) -> None:
+        self.scores: dict[int, int] = {}  # level → score, or ABSENT
+        self.heap: list[int] = []  # (score, level) as single integers; empty levels are dropped when they come up
+        self.entered: set[int] = set()  # levels in the heap
+        self.born: dict[int, None] = {}  # levels that have rows again and are not in the heap yet
 
 
-class _ShapeRanking:
-    """One shape: what it asks for, its ranking of rows, and the rows that changed since it was last asked for."""
+class _Kind:
+    """One kind of node and the shapes that it can host."""
 
-    __slots__ = ("ask", "changed", "ranking")
+    __slots__ = ("hosted", "kind", "number")
 
-    def __init__(self, ask: tuple[int, int, int, int]) -> None:
-        self.ask = ask
-        self.ranking = Ranking()
-        self.changed: dict[int, None] = {}
+    def __init__(self, number: int, kind: NodeKind, hosted: list[_Shape]) -> None:
+        self.number = number
+        self.kind = kind
+        self.hosted = hosted
+
+
+class _Level:
+    """Rows of one kind with the same amounts free: for every shape they differ by their number only."""
+
+    __slots__ = ("entered", "free", "kind", "live", "number", "rows")
+
+    def __init__(self, number: int, kind: _Kind, free: Amounts) -> None:
+        self.number = number
+        self.kind = kind
+        self.free = free
+        self.live = 0
+        self.rows: list[int] = []  # a heap; rows that have left are dropped when they come up
+        self.entered: set[int] = set()  # rows in the heap
 
 
 class NodeIndex(NodeScan):
-    """The same answers from one ranking per shape; a changed row is scored anew when its shape is asked for.
+    """The same answers from levels: a changed row moves from one to another, however many shapes there are.
 
-    Nodes with the same labels and capacity are of one kind, and can host the same shapes; other rows never enter a
-    shape's ranking.
+    Each shape has the levels that host it in a heap by score, a score being computed once per level; among the rows
+    of the best levels the lowest wins. Empty levels are forgotten, all together, when there are too many: so the
+    memory follows the rows and shapes, and forgetting costs each new level a constant.
     """
+
+    MOST_LEVELS_PER_ROW = 4
+    SPARE_LEVELS = 1024
 
     def __init__(self, ledger: CapacityLedger, placement: Placement) -> None:
         super().__init__(ledger, placement)
-        self._rankings: list[_ShapeRanking] = []
-        self._kinds: dict[tuple[frozenset[str], Resources], list[_ShapeRanking]] = {}
-        self._hosted: list[list[_ShapeRanking]] = []  # per row: the list of its kind
+        self._ranked: list[_Shape] = []
+        self._known: dict[NodeKind, _Kind] = {}
+        self._kind_of: list[_Kind] = []  # per row
+        self._level_of: list[_Level | None] = []  # per row; None: not to be offered
+        self._levels: list[_Level] = []
+        self._by_content: dict[tuple[int, int, int, int, int], _Level] = {}
 
     def add_shape(self, shape: Shape) -> None:
         super().add_shape(shape)
-        one = _ShapeRanking(shape.resources.as_tuple())
-        self._rankings.append(one)
-        for (labels, capacity), hosted in self._kinds.items():
-            if labels.issuperset(shape.runs_on) and shape.resources.fits_in(capacity):
-                hosted.append(one)
-                one.changed.update((row, None) for row, list_of in enumerate(self._hosted) if list_of is hosted)
+        one = _Shape(shape)
+        self._ranked.append(one)
+        for known in self._known.values():
+            if hosts(shape, known.kind):
+                known.hosted.append(one)
+                one.born.update((level.number, None) for level in self._levels if level.kind is known and level.live)
 
-    def describe(self, row: int, labels: frozenset[str], capacity: Resources) -> None:
-        super().describe(row, labels, capacity)
-        kind = (labels, capacity)
-        hosted = self._kinds.get(kind)
-        if hosted is None:
-            pairs = zip(self._rankings, self._shapes, strict=True)
-            hosted = self._kinds[kind] = [
-                one for one, shape in pairs if labels.issuperset(shape.runs_on) and shape.resources.fits_in(capacity)
-            ]
-        if row == len(self._hosted):
-            self._hosted.append(hosted)
-        elif self._hosted[row] is not hosted:
-            for one in self._hosted[row]:
-                one.ranking.set(row, ABSENT)
-                one.changed.pop(row, None)
-            self._hosted[row] = hosted
+    def describe(self, row: int, kind: NodeKind) -> None:
+        super().describe(row, kind)
+        known = self._known.get(kind)
+        if known is None:
+            pairs = zip(self._ranked, self._shapes, strict=True)
+            hosted = [one for one, shape in pairs if hosts(shape, kind)]
+            known = self._known[kind] = _Kind(len(self._known), kind, hosted)
+        self._kind_of[row : row + 1] = [known]
+        if row == len(self._level_of):
+            self._level_of.append(None)
         self.touch(row)
 
     def touch(self, row: int) -> None:
-        for one in self._hosted[row]:
-            one.changed[row] = None
+        ledger, before = self._ledger, self._level_of[row]
+        level = None
+        if ledger.state[row] == READY:
+            content = (
+                self._kind_of[row].number, ledger.free_cpu[row], ledger.free_memory[row], ledger.free_disk[row],
+                ledger.free_gpu[row],
+            )  # fmt: skip
+            level = self._by_content.get(content)
+            if level is None:
+                level = self._add_level(self._kind_of[row], content)
+                before = self._level_of[row]  # all may have been made anew
+        if level is before:
+            return
+        if before is not None:
+            before.live -= 1
+        self._level_of[row] = level
+        if level is not None:
+            if not level.live:
+                number = level.number
+                for one in level.kind.hosted:
+                    if number not in one.entered:
+                        one.born[number] = None
+            level.live += 1
+            if row not in level.entered:
+                level.entered.add(row)
+                heappush(level.rows, row)
 
     def best(self, shape: int) -> int:
-        one = self._rankings[shape]
-        if one.changed:
-            ask, put = one.ask, one.ranking.set
-            for row in one.changed:
-                put(row, self._score(row, ask))
-            one.changed.clear()
-        return one.ranking.first()
+        one, levels = self._ranked[shape], self._levels
+        if one.born:
+            self._enter(one)
+        heap = one.heap
+        while heap:
+            level = levels[heap[0] & LEVEL]
+            if level.live:
+                worse = ((heap[0] >> LEVEL_BITS) + 1) << LEVEL_BITS  # the second best stands in one of two places
+                if (len(heap) > 1 and heap[1] < worse) or (len(heap) > 2 and heap[2] < worse):
+                    return self._lowest_of_equals(one, worse)
+                return self._lowest(level)
+            one.entered.remove(heappop(heap) & LEVEL)
+        return ABSENT
 
-    def fits(self, shape: int, row: int) -> bool:
-        one = self._rankings[shape]
-        if one not in self._hosted[row]:
-            return False
-        score = self._score(row, one.ask)
-        one.ranking.set(row, score)
-        one.changed.pop(row, None)
-        return score != ABSENT
+    def score(self, shape: int, row: int) -> int:
+        level, one = self._level_of[row], self._ranked[shape]
+        if level is None:
+            return ABSENT
+        score = one.scores.get(level.number)
+        if score is None:
+            score = self._score_of(one, level) if one in level.kind.hosted else ABSENT
+            one.scores[level.number] = score
+        return score
+
+    def _enter(self, one: _Shape) -> None:
+        """Put into the shape's heap the levels that have rows again and can take it."""
+        for number in one.born:
+            level = self._levels[number]
+            if level.live and (score := self._score_of(one, level)) != ABSENT:
+                one.entered.add(number)
+                heappush(one.heap, score << LEVEL_BITS | number)
+        one.born.clear()
+
+    def _score_of(self, one: _Shape, level: _Level) -> int:
+        score = one.scores.get(level.number)
+        if score is None:
+            score = one.scores[level.number] = self._score(one.shape, level.free, level.kind.kind)
+        return score
+
+    def _lowest(self, level: _Level) -> int:
+        """The lowest row of a level that has some."""
+        rows, level_of = level.rows, self._level_of
+        while level_of[rows[0]] is not level:
+            level.entered.remove(heappop(rows))
+        return rows[0]
+
+    def _lowest_of_equals(self, one: _Shape, worse: int) -> int:
+        """The lowest row of all levels whose entries are below `worse`: those of the best score."""
+        equals, lowest = [], LEVEL
+        while one.heap and one.heap[0] < worse:
+            entry = heappop(one.heap)
+            level = self._levels[entry & LEVEL]
+            if level.live:
+                equals.append(entry)
+                lowest = min(lowest, self._lowest(level))
+            else:
+                one.entered.remove(level.number)
+        for entry in equals:
+            heappush(one.heap, entry)
+        return lowest
+
+    def _add_level(self, kind: _Kind, content: tuple[int, int, int, int, int]) -> _Level:
+        if len(self._levels) > self.MOST_LEVELS_PER_ROW * len(self._level_of) + self.SPARE_LEVELS:
+            self._make_anew()
+        level = _Level(len(self._levels), kind, content[1:])
+        self._levels.append(level)
+        self._by_content[content] = level
+        return level
+
+    def _make_anew(self) -> None:
+        """Forget the levels without rows, and number the others from 0."""
+        self._levels = [level for level in self._levels if level.live]
+        self._by_content = {(level.kind.number, *level.free): level for level in self._levels}
+        for one in self._ranked:
+            one.forget()
+        for number, level in enumerate(self._levels):
+            level.number = number
+            for one in level.kind.hosted:
+                one.born[number] = None

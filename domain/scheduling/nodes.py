@@ -2,11 +2,22 @@
 
 from typing import ClassVar
 
-from domain.contracts.scheduling import NodeCordoned, NodeDown, NodeDraining, NodeGone, NodeJoined, NodeReady
+from domain.contracts.scheduling import (
+    NodeCordoned,
+    NodeDown,
+    NodeDraining,
+    NodeGone,
+    NodeJoined,
+    NodeReady,
+    NodeTainted,
+)
+from domain.scheduling.kinds import NodeKind
 from domain.scheduling.ledger import STATES, CapacityLedger
 from domain.shared.events import Event
 from domain.shared.ids import NodeId
 from domain.shared.lifecycle import Aggregate, Table
+from domain.shared.matching import as_text
+from domain.shared.requirements import Taint
 from domain.shared.resources import Resources
 
 
@@ -33,6 +44,13 @@ class Node(Aggregate, eq=False):
     pool: str
     capacity: Resources
     labels: frozenset[str]
+    attributes: tuple[tuple[str, str], ...] = ()
+    taints: tuple[Taint, ...] = ()
+    turn: int = -1  # of the latest news of how the machine fares
+
+    @property
+    def kind(self) -> NodeKind:
+        return NodeKind(self.capacity, self.labels, self.attributes, self.taints)
 
     @property
     def state(self) -> str:
@@ -47,7 +65,9 @@ class Node(Aggregate, eq=False):
         return self.ledger.epoch[self.row]
 
     def announce(self, now: int) -> Event:
-        return NodeJoined(now, self.id, self.pool, self.capacity)
+        attributes = tuple(f"{key}={value}" for key, value in self.attributes)
+        labels, taints = tuple(sorted(self.labels)), tuple(map(as_text, self.taints))
+        return NodeJoined(now, self.id, self.pool, self.capacity, labels, attributes, taints)
 
     def join(self, now: int) -> Event:
         self.move("join")
@@ -62,9 +82,14 @@ class Node(Aggregate, eq=False):
         self.move("uncordon")
         return NodeReady(now, self.id, self.epoch)
 
-    def drain(self, now: int) -> Event:
+    def drain(self, now: int, reason: str, deadline_us: int) -> Event:
         self.move("drain")
-        return NodeDraining(now, self.id)
+        return NodeDraining(now, self.id, reason, deadline_us)
+
+    def become(self, now: int, taints: tuple[Taint, ...]) -> Event:
+        """Its taints change; a taint is a property, not a state."""
+        self.taints = taints
+        return NodeTainted(now, self.id, tuple(map(as_text, taints)))
 
     def lose(self, now: int) -> Event:
         self.move("lose")

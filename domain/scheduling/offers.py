@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from domain.contracts.scheduling import (
+    AssignmentRejected,
     AssignmentReleased,
     AssignmentRevoked,
     JobPlaced,
@@ -43,13 +44,16 @@ class Offer(Aggregate, eq=False):
     resources: Resources
     expires_at_us: int
     state: str = "OPEN"
+    lease_until_us: int = 0  # of its claim
 
     def opened(self, now: int, tenant: str) -> Event:
         return OfferOpened(now, self.id, self.node.id, self.epoch, tenant, self.resources, self.expires_at_us)
 
-    def claim(self, now: int) -> Event:
+    def claim(self, now: int, lease_us: int) -> Event:
+        """The holder wants it, and must commit within the lease, and before the offer's own end."""
         self.move("claim")
-        return OfferClaimed(now, self.id, self.demand.job)
+        self.lease_until_us = min(self.expires_at_us, now + lease_us)
+        return OfferClaimed(now, self.id, self.demand.job, self.lease_until_us)
 
     def accept(self, now: int, assignment: AssignmentId) -> Event:
         self.move("accept")
@@ -59,9 +63,9 @@ class Offer(Aggregate, eq=False):
         self.move("reject")
         return OfferRejected(now, self.id, reason)
 
-    def decline(self, now: int) -> Event:
+    def decline(self, now: int, reason: str, until_us: int) -> Event:
         self.move("decline")
-        return OfferDeclined(now, self.id)
+        return OfferDeclined(now, self.id, reason, until_us)
 
     def expire(self, now: int) -> Event:
         self.move("expire")
@@ -95,8 +99,9 @@ class Assignment(Aggregate, eq=False):
         demand, node = self.demand, self.node
         return JobPlaced(now, self.id, demand.job, demand.attempt, node.id, node.pool, self.resources)
 
-    def reject(self) -> None:
+    def reject(self, now: int, reason: str, until_us: int) -> Event:
         self.move("reject")
+        return AssignmentRejected(now, self.id, self.demand.job, self.node.id, reason, until_us)
 
     def release(self, now: int) -> Event:
         self.move("release")

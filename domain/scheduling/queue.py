@@ -13,13 +13,15 @@ class DemandQueue:
     """A heap per tenant and shape; `heads` has each tenant's next job that could start, always up to date.
 
     A parked shape is skipped until it is woken: that no node can take it now is a fact about the shape, not about
-    the job, so finding the next job never looks at jobs that cannot start. Withdrawn demands are dropped when met.
+    the job, so finding the next job never looks at jobs that cannot start. A shape may also be `held` for one tenant,
+    by its quota or because it declined. Withdrawn demands are dropped when met.
     """
 
     def __init__(self, ordering: Ordering, tenants: int) -> None:
         self.heads: list[Entry | None] = [None] * tenants
         self.waiting: list[int] = []  # per shape
         self.parked: dict[int, None] = {}
+        self.held: dict[tuple[int, int], str] = {}  # (tenant, shape) → why
         self._ordering = ordering
         self._by_tenant: list[dict[int, list[Entry]]] = [{} for _ in range(tenants)]
 
@@ -34,7 +36,7 @@ class DemandQueue:
             heap = self._by_tenant[tenant][shape] = []
         heappush(heap, entry)
         self.waiting[shape] += 1
-        if shape not in self.parked:
+        if shape not in self.parked and (not self.held or (tenant, shape) not in self.held):
             head = self.heads[tenant]
             if head is None or entry < head:
                 self.heads[tenant] = entry
@@ -75,18 +77,41 @@ class DemandQueue:
         del self.parked[shape]
         changed = []
         for tenant, shapes in enumerate(self._by_tenant):
-            if shape in shapes:
+            if shape in shapes and (tenant, shape) not in self.held:
                 entry, head = self._first(shapes, shape), self.heads[tenant]
                 if entry is not None and (head is None or entry < head):
                     self.heads[tenant] = entry
                     changed.append(tenant)
         return changed
 
+    def hold(self, tenant: int, shape: int, reason: str) -> None:
+        """Set a shape aside for one tenant."""
+        self.held[(tenant, shape)] = reason
+        self._find_head(tenant)
+
+    def let_go(self, tenant: int, shape: int) -> None:
+        """Take it up again."""
+        del self.held[(tenant, shape)]
+        self._find_head(tenant)
+
+    def tenants_of(self, shape: int) -> list[int]:
+        """Who waits for places of the shape, and perhaps some who did."""
+        return [tenant for tenant, shapes in enumerate(self._by_tenant) if shape in shapes]
+
+    def waits(self, tenant: int, shape: int) -> bool:
+        """Whether the tenant waits for a place of the shape."""
+        return any(entry[2].stage != WITHDRAWN for entry in self._by_tenant[tenant].get(shape, ()))
+
+    def of(self, tenant: int, shape: int) -> list[Demand]:
+        """What the tenant waits for of a shape, in order."""
+        heap = self._by_tenant[tenant].get(shape, ())
+        return [entry[2] for entry in sorted(heap) if entry[2].stage != WITHDRAWN]
+
     def _find_head(self, tenant: int) -> None:
         best: Entry | None = None
         shapes = self._by_tenant[tenant]
         for shape in tuple(shapes):
-            if shape not in self.parked:
+            if shape not in self.parked and (tenant, shape) not in self.held:
                 entry = self._first(shapes, shape)
                 if entry is not None and (best is None or entry < best):
                     best = entry

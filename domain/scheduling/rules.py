@@ -3,6 +3,7 @@
 NO_FIT = -1
 SCALE = 1 << 20
 """Shares are integers in units of 1/SCALE, rounded down."""
+SHARE = SCALE * SCALE
 
 
 def leftover(
@@ -41,11 +42,13 @@ def dominant_share(
     Ghodsi et al., "Dominant Resource Fairness", NSDI 2011, section 4; weights as in its section 4.3 with the same
     weight in every dimension. Rounded down: tenants closer than 1e-12 count as equal.
     """
-    share = cpu * SCALE * SCALE // total_cpu if total_cpu else 0
+    share = cpu * SHARE // total_cpu if total_cpu else 0
     if total_memory:
-        share = max(share, memory * SCALE * SCALE // total_memory)
-    if total_disk:
-        share = max(share, disk * SCALE * SCALE // total_disk)
-    if total_gpu:
-        share = max(share, gpu * SCALE * SCALE // total_gpu)
+        other = memory * SHARE // total_memory
+        if other > share:
+            share = other
+    if disk and total_disk:
+        share = max(share, disk * SHARE // total_disk)
+    if gpu and total_gpu:
+        share = max(share, gpu * SHARE // total_gpu)
     return share // weight

@@ -18,11 +18,25 @@ class Turns:
         self._queue = queue
         self._order = Ranking()
         self._total = (0, 0, 0, 0)
+        self._changed: dict[int, None] = {}
+        self._everybody = dict.fromkeys(range(len(tenants)))
 
     def first(self) -> int:
         """The tenant whose turn it is, or ABSENT."""
         if self._alone:
             return ABSENT if self._queue.heads[0] is None else 0
+        changed = self._changed
+        if changed:
+            put, heads, accounts, total = self._order.set, self._queue.heads, self.accounts, self._total
+            for tenant in changed:
+                head = heads[tenant]
+                if head is None:
+                    put(tenant, ABSENT)
+                else:
+                    account = accounts[tenant]
+                    account.head_sequence = head[1]
+                    put(tenant, self._allocator(account, total))
+            changed.clear()
         return self._order.first()
 
     def charge(self, tenant: int, ask: Resources, sign: int) -> None:
@@ -33,20 +47,11 @@ class Turns:
         if ask.disk_mib or ask.gpu_millis:
             account.disk_mib += sign * ask.disk_mib
             account.gpu_millis += sign * ask.gpu_millis
-        if sign > 0 or self._queue.heads[tenant] is not None:
-            self.refresh(tenant)
+        self._changed[tenant] = None
 
     def refresh(self, tenant: int) -> None:
-        """Bring the tenant's place up to date after its queue or its account changed."""
-        if self._alone:  # it is always its turn
-            return
-        head = self._queue.heads[tenant]
-        if head is None:
-            self._order.set(tenant, ABSENT)
-            return
-        account = self.accounts[tenant]
-        account.head_sequence = head[1]
-        self._order.set(tenant, self._allocator(account, self._total))
+        """The tenant's queue changed: its place is brought up to date when somebody asks whose turn it is."""
+        self._changed[tenant] = None
 
     def recount(self, capacity: Resources, sign: int) -> None:
         """The cluster grew (+1) or shrank (−1) by a node, and with it every tenant's share."""
@@ -57,6 +62,4 @@ class Turns:
             disk + sign * capacity.disk_mib,
             gpu + sign * capacity.gpu_millis,
         )
-        for tenant, head in enumerate(self._queue.heads):
-            if head is not None:  # who has none takes no part
-                self.refresh(tenant)
+        self._changed.update(self._everybody)

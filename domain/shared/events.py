@@ -11,7 +11,10 @@ class Event(msgspec.Struct, frozen=True, gc=False, tag=True, array_like=True):
 
     On the wire an event is its name and its fields by position; readers of JSON get them by name.
     Subclasses live in `domain/contracts`, carry primitives and shared types only, and name their consumers.
+    A change that readers of the fields would notice raises VERSION (docs/contracts/README.md).
     """
+
+    VERSION = 1  # of its fields; no annotation, or it would be one of them
 
     at_us: int
 

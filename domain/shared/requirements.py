@@ -1,12 +1,14 @@
 """What a job demands of its place beyond amounts of resources: words that Orchestration and Scheduling share."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 Operator = Literal["Eq", "Ne", "Gt", "Ge", "Lt", "Le", "In", "NotIn", "Exists", "DoesNotExist"]
 Effect = Literal["NoSchedule", "NoExecute", "PreferNoSchedule"]
+OPERATORS: tuple[Operator, ...] = get_args(Operator)
+EFFECTS: tuple[Effect, ...] = get_args(Effect)
 Attributes = Mapping[str, str]
 """What a node says of itself: key → value. A bare label `linux` is the key `linux` with the value `""`."""
 
@@ -39,8 +41,8 @@ class Toleration(msgspec.Struct, frozen=True, array_like=True):
 class Affinity(msgspec.Struct, frozen=True, array_like=True):
     """To be near (`anti`: away from) something, within one `topology` (an attribute key; `node` is the node itself).
 
-    `to` is what: `label:<job label>`, `pipeline`, `tenant:<name>` or `cache:<key>`. Weight 0 is a hard rule,
-    1…100 a preference.
+    `to` is what: `label:<job label>`, `pipeline` or `tenant` (its own), `tenant:<name>` or `cache:<key>`. Weight 0 is
+    a hard rule, 1…100 a preference.
     """
 
     to: str

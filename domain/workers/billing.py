@@ -4,6 +4,10 @@ Pure arithmetic without branches, so the same rule bills one node and, given num
 million jobs at once. All results are integers.
 """
 
+from collections.abc import Mapping
+
+import msgspec
+
 HOUR_US = 3_600_000_000
 
 
@@ -29,3 +33,24 @@ def price_udollars(udollars_per_hour: int, time_us: int) -> int:
 def charge_udollars(udollars_per_hour: int, time_us: int, granularity_us: int = 1, minimum_us: int = 0) -> int:
     """What the meter shows, in micro-dollars, once something has been used for `time_us`."""
     return price_udollars(udollars_per_hour, billed_us(time_us, granularity_us, minimum_us))
+
+
+class Tariff(msgspec.Struct, frozen=True):
+    """What one machine of a pool costs: a price (µ$ per hour) and its rounding; one of the port Cost for one pool."""
+
+    udollars_per_hour: int
+    granularity_us: int = 1
+    minimum_us: int = 0
+
+    def charge_udollars(self, time_us: int) -> int:
+        return charge_udollars(self.udollars_per_hour, time_us, self.granularity_us, self.minimum_us)
+
+
+class PriceList:
+    """The adapter of the port Cost: pool → tariff."""
+
+    def __init__(self, tariffs: Mapping[str, Tariff]) -> None:
+        self.tariffs = tariffs
+
+    def charge_udollars(self, pool: str, time_us: int) -> int:
+        return self.tariffs[pool].charge_udollars(time_us)

@@ -5,12 +5,20 @@ from typing import ClassVar
 import msgspec
 
 from domain.shared.lifecycle import Aggregate, Table
+from domain.shared.matching import obstacle, parse_attribute, parse_taint
 from domain.shared.refusals import Refused
+from domain.shared.requirements import NONE, Requirements
 from domain.shared.resources import Resources
+from domain.workers.runtimes import RuntimeSpec
+from domain.workers.targets import ScalingRules
 
 
 class PoolSpec(msgspec.Struct, frozen=True):
-    """Machines that are all alike. Times in µs; `max_machines` and a provider's quota may be None: no limit."""
+    """Machines that are all alike. Times in µs; `max_machines` and a provider's quota may be None: no limit.
+
+    `attributes` are `key=value`, `taints` are `key=value:Effect`; machines are spread over `zones` in turn, and each
+    has its own as the attribute `zone`.
+    """
 
     name: str
     provider: str
@@ -21,14 +29,32 @@ class PoolSpec(msgspec.Struct, frozen=True):
     machine_idle_us: int
     reusable_workers: bool
     worker_idle_us: int
+    attributes: tuple[str, ...] = ()
+    taints: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    runtime: RuntimeSpec = RuntimeSpec()
+    scaling: ScalingRules = ScalingRules()
+    stopped_machines: int = 0  # prepared and stopped: they start faster than others boot
+    worker_lifetime_us: int = 0  # a worker older than this serves no further job; 0: no limit
+    worker_ttl_us: int = 0  # how long an ephemeral worker stays after its job
+    lease_us: int = 0  # a worker not heard of for so long has failed; 0: it never does
+    one_job: bool = False  # a machine serves one job, and goes
+
+    def attributes_of(self, machine: int) -> tuple[str, ...]:
+        """The attributes of the pool's n-th machine, counted from 0."""
+        if not self.zones:
+            return self.attributes
+        return (*self.attributes, f"zone={self.zones[machine % len(self.zones)]}")
 
     @property
     def elastic(self) -> bool:
         return self.max_machines != self.min_machines
 
-    def jobs_per_machine(self, ask: Resources, runs_on: tuple[str, ...]) -> int:
-        """How many jobs of a shape an empty machine takes; 0 when it can take none."""
-        if not set(runs_on) <= set(self.labels):
+    def jobs_per_machine(self, ask: Resources, runs_on: tuple[str, ...], requirements: Requirements = NONE) -> int:
+        """How many jobs of a shape an empty machine takes; 0 when none of its zones can take any."""
+        labels, taints = frozenset(self.labels), tuple(map(parse_taint, self.taints))
+        kinds = (map(parse_attribute, self.attributes_of(zone)) for zone in range(max(len(self.zones), 1)))
+        if all(obstacle(runs_on, requirements, labels, attributes, taints) for attributes in kinds):
             return 0
         pairs = zip(self.capacity.as_tuple(), ask.as_tuple(), strict=True)
         return min((have // want for have, want in pairs if want), default=0)

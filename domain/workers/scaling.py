@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from domain.shared.requirements import NONE, Requirements
 from domain.shared.resources import Resources
 from domain.workers.providers import PoolSpec
 
@@ -14,6 +15,7 @@ class UnmetDemand(msgspec.Struct, frozen=True):
     resources: Resources
     runs_on: tuple[str, ...]
     jobs: int
+    requirements: Requirements = NONE
 
 
 Hosts = Callable[[UnmetDemand], Sequence[tuple[PoolSpec, int]]]

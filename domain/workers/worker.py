@@ -17,13 +17,14 @@ from domain.shared.ids import AssignmentId, JobId, NodeId, WorkerId
 from domain.shared.lifecycle import Aggregate, Table
 
 NOT_IDLE = -1
+HEARD = -1
 
 
 class Worker(Aggregate, eq=False):
     """REQUESTED → BOOTING → IDLE → BUSY → (IDLE when reusable) → DRAINING → TERMINATED; any live → FAILED → TERMINATED.
 
-    An ephemeral worker serves exactly one job. `idle_since_us` tells since when it is
-    idle after a job.
+    An ephemeral worker serves exactly one job. `idle_since_us` tells since when it is idle after a job. Its lease is
+    renewed by heartbeats; one that is silent for as long as the lease lasts has failed.
     """
 
     INITIAL: ClassVar[str] = "REQUESTED"
@@ -46,6 +47,8 @@ class Worker(Aggregate, eq=False):
     assignment: AssignmentId
     jobs_served: int = 0
     idle_since_us: int = NOT_IDLE
+    born_at_us: int = 0
+    heard_at_us: int = HEARD  # when it was heard of last; HEARD: it sends its heartbeats
     state: str = "REQUESTED"
 
     def requested(self, now: int) -> Event:

@@ -4,23 +4,30 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from domain.contracts.orchestration import JobQueued
 from domain.execution.executions import Execution
 from domain.execution.executor import Executor
 from domain.orchestration.orchestrator import Orchestrator
 from domain.scheduling.scheduler import Scheduler
 from domain.shared.events import Translation
 from domain.shared.refusals import Refused
+from domain.shared.requirements import Requirements
 from domain.workers.machines import Machines
 from domain.workers.workforce import Workforce
 from scenarios.spec import Scenario, Scheduling
+from scenarios.workload import Arrival
 from sim.bus import Bus
 from sim.engine import Engine
+from sim.processes.arrivals import Submissions
 from sim.results import FiguresTable
 from sim.streams import Streams
 from sim.truth import Truth
 
 Phase = Callable[[int, Execution], int | Refused]
 """Takes now and an attempt; gives how long the phase takes in µs, or the reason why the attempt fails in it."""
+
+Requiring = Callable[[JobQueued, Requirements], Requirements]
+"""Takes a job that queues and what it demands of its place so far; gives what it demands now."""
 
 
 class Checker(Protocol):
@@ -36,6 +43,8 @@ class Parts:
 
     `preparing` and `uploading` are the phases of every attempt before and after the user's work, in order, by name:
     a context adds its own. They are looked at once per attempt, so no phase at all costs nothing.
+    `routes` take the arrivals of an event, by its name, instead of `submissions`.
+    `requiring` add, in order, to what every job that queues demands of its place.
     """
 
     scenario: Scenario
@@ -49,8 +58,11 @@ class Parts:
     machines: Machines
     workforce: Workforce
     executor: Executor
+    submissions: Submissions
     preparing: dict[str, Phase] = field(default_factory=dict)
     uploading: dict[str, Phase] = field(default_factory=dict)
+    requiring: dict[str, Requiring] = field(default_factory=dict)
+    routes: dict[str, Callable[[Arrival], None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,61 @@
 """Arrivals: pipelines are submitted when the workload says, one timer at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from domain.orchestration.orchestrator import Orchestrator
-from domain.shared.ids import JobId, sequence
+from domain.shared.ids import JobId, PipelineId, sequence
+from domain.shared.refusals import Refused
 from scenarios.workload import Arrival
 from sim.engine import Engine
 from sim.truth import Truth
 
 
-class Arrivals:
-    """Keeps one arrival in hand; `done` once there are no more. Files the truth about each job before it queues."""
+class Submissions:
+    """Gives jobs their ids, and files the truth about each before it queues."""
 
-    def __init__(self, engine: Engine, arrivals: Iterator[Arrival], truth: Truth, orchestrator: Orchestrator) -> None:
-        self.done = False
+    def __init__(self, engine: Engine, truth: Truth, orchestrator: Orchestrator) -> None:
         self.jobs = 0
         self._engine = engine
-        self._arrivals = arrivals
         self._truth = truth
         self._orchestrator = orchestrator
         self._ids = sequence(JobId)
+
+    def submit(self, arrival: Arrival) -> PipelineId | Refused:
+        ids = [self._ids() for _ in arrival.durations_us]
+        self.jobs += len(ids)
+        for id, duration, outcome in zip(ids, arrival.durations_us, arrival.outcomes, strict=True):
+            self._truth[id] = (duration, outcome)
+        answer = self._orchestrator.submit(self._engine.now, arrival.tenant, arrival.spec, ids, arrival.trigger)
+        if isinstance(answer, Refused):  # its jobs never exist
+            self.jobs -= len(ids)
+            for id in ids:
+                del self._truth[id]
+        return answer
+
+
+class Arrivals:
+    """Keeps one arrival in hand; `done` once there are no more.
+
+    `routes` take the arrivals of an event instead of submitting them at once, and may be added until the first comes.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        arrivals: Iterator[Arrival],
+        submissions: Submissions,
+        routes: dict[str, Callable[[Arrival], None]],
+    ) -> None:
+        self.done = False
+        self._engine = engine
+        self._arrivals = arrivals
+        self._submissions = submissions
+        self._routes = routes
         self._wait()
+
+    @property
+    def jobs(self) -> int:
+        return self._submissions.jobs
 
     def _wait(self) -> None:
         arrival = next(self._arrivals, None)
@@ -30,9 +65,9 @@ class Arrivals:
             self._engine.after(arrival.at_us - self._engine.now, self._arrive, arrival)
 
     def _arrive(self, arrival: Arrival) -> None:
-        ids = [self._ids() for _ in arrival.durations_us]
-        self.jobs += len(ids)
-        for id, duration, outcome in zip(ids, arrival.durations_us, arrival.outcomes, strict=True):
-            self._truth[id] = (duration, outcome)
-        self._orchestrator.submit(self._engine.now, arrival.tenant, arrival.spec, ids, arrival.trigger)
+        route = self._routes.get(arrival.trigger.event) if self._routes else None
+        if route:
+            route(arrival)
+        else:
+            self._submissions.submit(arrival)
         self._wait()

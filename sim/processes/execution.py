@@ -33,6 +33,8 @@ def run_executions(
     Phases may be added until the first attempt starts.
     """
 
+    after = engine.after
+
     def started(event: ExecutionStarted) -> None:
         if preparing:
             go_through(event.execution, iter(tuple(preparing.values())), prepared)
@@ -47,7 +49,7 @@ def run_executions(
         for phase in left:
             took = phase(engine.now, execution)
             if isinstance(took, Refused):
-                executor.finish(engine.now, token, "fail", "infra")
+                executor.finish(engine.now, token, "fail", took.reason)
                 return
             if took:
                 within(execution, took, lambda _: go_through(token, left, then))
@@ -55,10 +57,18 @@ def run_executions(
         then(token)
 
     def prepared(token: ExecutionId) -> None:
-        execution = executor.run(engine.now, token)
+        now = engine.now
+        execution = executor.run(now, token)
         if not isinstance(execution, Refused):
+            if execution.job not in truth:  # the job has ended: nobody waits for the attempt any more
+                executor.finish(now, token, "cancel")
+                return
             duration, outcome = truth[execution.job]
-            within(execution, duration, over, (token, outcome))
+            left = execution.started_at_us + execution.timeout_us - now
+            if duration <= left:
+                after(duration, over, (token, outcome))
+            else:
+                after(left, timed_out, token)
 
     def over(end: tuple[ExecutionId, int]) -> None:
         token, outcome = end

@@ -11,18 +11,15 @@ class OfferLoop:
     """Runs a round when the scheduler says that something may be placed, and `after_round`, if any, behind it.
 
     With a decision time, a round opens all the offers it can and commits them one by one, each a decision time after
-    the one before; an offer whose turn would come at or after its expiry expires. Until the last one is decided the
+    the one before; an offer whose turn would come at or after the end of its claim's lease expires then. Until the last one is decided the
     scheduler is busy, and what happens meanwhile waits for the next round.
     """
 
-    def __init__(
-        self, engine: Engine, decision_time_us: int, offer_ttl_us: int, after_round: Callable[[], None] | None
-    ) -> None:
+    def __init__(self, engine: Engine, decision_time_us: int, after_round: Callable[[], None] | None) -> None:
         self.scheduler: Scheduler
         self.busy_us = 0
         self._engine = engine
         self._decision_time_us = decision_time_us
-        self._offer_ttl_us = offer_ttl_us
         self._after_round = after_round
         self._pending = False  # a round is scheduled
         self._deciding = False
@@ -54,11 +51,11 @@ class OfferLoop:
         self.scheduler.work["rounds"] += 1
         self._deciding = True
         for turn, offer in enumerate(offers, 1):
-            decided_after = turn * self._decision_time_us
-            if decided_after < self._offer_ttl_us:
+            decided_after, stands = turn * self._decision_time_us, offer.lease_until_us - now
+            if decided_after < stands:
                 self._engine.after(decided_after, self._commit, offer)
             else:
-                self._engine.after(self._offer_ttl_us, self._expire, offer)
+                self._engine.after(stands, self._expire, offer)
         busy = len(offers) * self._decision_time_us
         self.busy_us += busy
         self._engine.after(busy, self._decided)

@@ -7,6 +7,7 @@ import pytest
 
 from domain.scheduling.demand import Shape
 from domain.scheduling.index import NodeIndex, NodeScan
+from domain.scheduling.kinds import NodeKind
 from domain.scheduling.ledger import READY, CapacityLedger
 from domain.scheduling.policies import PLACEMENTS
 from domain.shared.resources import Resources
@@ -22,7 +23,7 @@ def cluster(kind, nodes: int):
     for row in range(nodes):
         assert ledger.open_row(NODE) == row
         ledger.state[row] = READY
-        choice.describe(row, frozenset(), NODE)
+        choice.describe(row, NodeKind(NODE, frozenset()))
         choice.touch(row)
     for shape in SHAPES:
         choice.add_shape(shape)

@@ -4,6 +4,7 @@ from domain.acl import (
     execution_to_orchestration,
     execution_to_scheduling,
     execution_to_workers,
+    orchestration_to_execution,
     orchestration_to_scheduling,
     scheduling_to_execution,
     scheduling_to_orchestration,
@@ -67,6 +68,7 @@ class Platform:
         for translation in (  # in the order of sim/wiring.py
             *(checker.subscriptions() for checker in self.checkers),
             workers_to_scheduling.translate(self.scheduler),
+            orchestration_to_execution.translate(self.executor),
             orchestration_to_scheduling.translate(self.scheduler, lambda job, label: history.expect(label)),
             workers_to_execution.translate(self.executor, lambda job: 100),
             execution_to_orchestration.translate(self.orchestrator),

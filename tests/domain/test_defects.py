@@ -1,9 +1,7 @@
 """Defects that earlier designs of this domain had, one regression test each.
 
-Four have no test yet, as what they are about does not exist: preemption that drops queued jobs (nothing is preempted),
-tolerations that ignore Exists (there are no taints), a candidate cap that never rotates (every node is a candidate),
-fair queueing whose finish tag forgets the flow's previous finish (fairness by shares held has no tags). Affinity that
-is always true is about the labels of `runs_on` here, and reservations are offers.
+Two have no test yet, as what they are about does not exist: a candidate cap that never rotates (every node is a
+candidate), and fair queueing whose finish tag forgets the flow's previous finish (fairness by shares held has no tags).
 """
 
 import pytest
@@ -20,19 +18,23 @@ from domain.acl import (
     workers_to_scheduling,
 )
 from domain.contracts.orchestration import JobEnded, JobQueued, JobRetried
-from domain.contracts.scheduling import OfferOpened
-from domain.contracts.workers import MachineOrdered, WorkerAcquired, WorkerTerminated
+from domain.contracts.scheduling import AssignmentRevoked, OfferOpened
+from domain.contracts.workers import MachineLeaving, MachineOrdered, WorkerAcquired, WorkerTerminated
 from domain.execution.executor import Executor
 from domain.orchestration.orchestrator import Orchestrator
 from domain.orchestration.specs import JobSpec, PipelineSpec
+from domain.orchestration.terms import RetryPolicy
 from domain.scheduling.estimates import History
 from domain.scheduling.policies import best_fit, drf, fifo
+from domain.scheduling.quotas import UNLIMITED, ResourceQuota
 from domain.scheduling.scheduler import Scheduler, SchedulingPolicy
 from domain.shared.ids import AssignmentId, JobId, NodeId, WorkerId
+from domain.shared.requirements import Affinity, Requirements, Toleration
 from domain.shared.resources import Resources
 from domain.workers.machines import Machines
 from domain.workers.providers import PoolSpec, Provider
 from domain.workers.scaling import UnmetDemand
+from domain.workers.targets import ScalingRules
 from domain.workers.workforce import Workforce
 from sim.bus import Bus
 from tests.domain.cluster import TTL_US, Cluster
@@ -149,7 +151,7 @@ def test_a_label_that_is_asked_for_is_looked_at() -> None:
 
 
 def test_an_attempt_is_counted_once_however_often_its_end_is_told() -> None:
-    orchestra = Orchestra(user_retries=1, infra_retries=1)
+    orchestra = Orchestra(retry=RetryPolicy(user=1, infra=1))
     orchestra.start(1)
     for _ in range(3):
         orchestra.orchestrator.attempt_ended(3, JobId(1), 1, "FAILED", "user")
@@ -170,7 +172,7 @@ def test_an_attempt_is_counted_once_however_often_its_end_is_told() -> None:
 
 def test_a_second_failure_is_not_taken_for_the_first() -> None:
     """Idempotency keys without the attempt."""
-    orchestra = Orchestra(user_retries=1)
+    orchestra = Orchestra(retry=RetryPolicy(user=1))
     orchestra.start(1)
     orchestra.orchestrator.attempt_ended(3, JobId(1), 1, "FAILED", "user")
     orchestra.orchestrator.retry(4, JobId(1), 1)
@@ -188,8 +190,7 @@ def test_a_second_attempt_is_not_taken_for_the_first() -> None:
     cluster.node(1, CPU)
     cluster.submit(1, CPU)
     assert cluster.round() == [(1, 1)]
-    cluster.submit(1, CPU, attempt=2)
-    cluster.release(1)
+    cluster.submit(1, CPU, attempt=2)  # whose place takes the room of the older one's
     assert cluster.round() == [(1, 1)]
     assert [one.demand.attempt for one in cluster.scheduler.assignments.values()] == [2]
 
@@ -273,3 +274,111 @@ def test_what_is_booting_is_not_missing() -> None:
     machines.booted(5, NodeId(1))
     machines.follow(6, [UnmetDemand(CPU, ("linux",), 1)])
     assert sum(isinstance(event, MachineOrdered) for event in events) == 2
+
+
+def test_what_was_ordered_since_the_count_is_not_missing() -> None:
+    """A scaler that orders again what is on its way: here its counts are old, and what it ordered is ready by now."""
+    events: list = []
+    machines = Machines([POOL], [Provider(1, "provider", None)], events.append)
+    demand, seen = [UnmetDemand(CPU, ("linux",), 3)], machines.mark()
+    machines.follow(0, demand, seen)
+    for node in (1, 2):
+        machines.booted(5, NodeId(node))
+    for now in (6, 7):
+        machines.follow(now, demand, seen)
+    assert sum(isinstance(event, MachineOrdered) for event in events) == 2, "two CPUs each"
+    machines.follow(8, demand, machines.mark())
+    assert sum(isinstance(event, MachineOrdered) for event in events) == 4, "seen after they were ready: two more"
+
+
+def test_a_steered_pool_counts_what_boots_as_there() -> None:
+    """The same for pools that are steered to a number of machines."""
+    events: list = []
+    rules = ScalingRules("queue-length")
+    pool = PoolSpec("pool", "provider", CPU * 2, (), 0, None, 10, False, 5, scaling=rules)
+    machines = Machines([pool], [Provider(1, "provider", None)], events.append)
+    for now in range(4):
+        machines.steer(now, "pool", 3)
+    assert sum(isinstance(event, MachineOrdered) for event in events) == 3
+
+
+def test_leases_and_notices_say_when_they_are_over() -> None:
+    """Expiry that is always None: a notice names the moment, and a lease is over at exactly its own."""
+    events: list = []
+    pool = PoolSpec("pool", "provider", CPU * 2, ("linux",), 0, None, 10, False, 5, lease_us=90)
+    machines, workforce = (
+        Machines([pool], [Provider(1, "provider", None)], events.append),
+        Workforce({"pool": pool}, events.append),
+    )
+    machines.booted(1, machines.order(0, "pool"))
+    machines.leaving(7, NodeId(1), "spot", 127)
+    assert [event.gone_at_us for event in events if isinstance(event, MachineLeaving)] == [127]
+    workforce.request(2, NodeId(1), "pool", JobId(1), 1, AssignmentId(1))
+    workforce.ready(3, WorkerId(1))
+    workforce.silent(WorkerId(1), AssignmentId(1), 10)
+    for now in (99, 100):
+        workforce.check_lease(now, WorkerId(1))
+        assert (WorkerId(1) in workforce.live) == (now < 100)
+
+
+# --- where jobs may go ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("anti", [False, True])
+def test_affinity_is_not_always_true(anti: bool) -> None:
+    """Neither for being near nor for being away: what the rule names decides, wherever it is."""
+    cluster = Cluster("fifo")
+    cluster.node(1, CPU * 4)
+    cluster.node(2, CPU * 4)
+    cluster.submit(1, CPU, label="database")
+    assert cluster.round() == [(1, 1)]
+    for job in (2, 3):
+        cluster.submit(job, CPU * 2, needs=Requirements(affinity=(Affinity("label:database", "node", anti),)))
+    assert [node for _, node in cluster.round()] == ([2, 2] if anti else [1])
+
+
+def test_a_toleration_that_exists_covers_every_value_and_one_that_equals_only_its_own() -> None:
+    cluster = Cluster("fifo")
+    cluster.node(1, CPU * 4, taints=("spot=yes:NoSchedule",))
+    cluster.submit(1, CPU)
+    cluster.submit(2, CPU, needs=Requirements(tolerations=(Toleration("spot"),)))
+    cluster.submit(3, CPU, needs=Requirements(tolerations=(Toleration("spot", "Eq", "yes"),)))
+    cluster.submit(4, CPU, needs=Requirements(tolerations=(Toleration("spot", "Exists"),)))
+    assert [job for job, _ in cluster.round()] == [3, 4]
+
+
+def test_what_is_stopped_for_others_is_told_and_may_come_again() -> None:
+    """Preemption of earlier designs dropped queued jobs: here it ends running ones, by name, and queued ones stay."""
+    quotas = {"a": ResourceQuota(guarantee=(1000, *[UNLIMITED] * 4))}
+    cluster = Cluster(quotas=quotas, reclaim_grace_us=0)
+    cluster.node(1, CPU * 2)
+    for job in (1, 2, 3):
+        cluster.submit(job, CPU, "b", needs=Requirements(interruptible=True))
+    cluster.round()
+    cluster.submit(9, CPU, "a")
+    cluster.round()
+    (revoked,) = (event for event in cluster.events if isinstance(event, AssignmentRevoked))
+    assert (revoked.job, revoked.reason) == (2, "quota-reclaim"), "the youngest that runs"
+    assert cluster.round() == [(9, 1)]
+    cluster.submit(2, CPU, "b", attempt=2, needs=Requirements(interruptible=True))
+    cluster.release(9)
+    assert cluster.round() == [(3, 1)], "who was queued is still there, before who comes again"
+    cluster.release(1)
+    assert cluster.round() == [(2, 1)]
+
+
+def test_a_guarantee_is_kept_for_its_owner_not_only_written_down() -> None:
+    """Earlier designs read reservations that nothing set: here what is owed is set when it is taken back, and spent."""
+    quotas = {"a": ResourceQuota(guarantee=(2000, *[UNLIMITED] * 4))}
+    cluster = Cluster(quotas=quotas)
+    cluster.node(1, CPU * 2)
+    for job in (1, 2):
+        cluster.submit(job, CPU, "b", needs=Requirements(interruptible=True))
+    cluster.round()
+    cluster.submit(9, CPU * 2, "a")
+    cluster.submit(3, CPU, "b")
+    cluster.round()
+    cluster.release(1)
+    assert cluster.round() == [], "half of what a is owed is free, and is kept for it"
+    cluster.release(2)
+    assert cluster.round() == [(9, 1)]

@@ -13,29 +13,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import domain
-from domain import acl, contracts
+from domain import contracts
 from domain.contracts import execution as e
 from domain.contracts import orchestration as o
 from domain.contracts import scheduling as s
 from domain.contracts import workers as w
 from domain.execution.executions import Execution
-from domain.orchestration.jobs import Job, backoff_us
+from domain.orchestration.jobs import Job
+from domain.orchestration.merge_queue import Batch, Entry
 from domain.orchestration.pipelines import Pipeline
 from domain.orchestration.specs import JobSpec, PipelineSpec
+from domain.orchestration.steps import Step
+from domain.orchestration.terms import RETRY, StepSpec
 from domain.scheduling.demand import Demand
+from domain.scheduling.inverse import InverseOffer
 from domain.scheduling.ledger import CapacityLedger
 from domain.scheduling.nodes import Node
 from domain.scheduling.offers import Assignment, Offer
 from domain.shared.events import Event
 from domain.shared.lifecycle import Aggregate, IllegalMove, edges
+from domain.shared.refusals import Refused
+from domain.shared.requirements import Affinity, Constraint, Requirements, Taint
 from domain.shared.resources import Resources
 from domain.workers.worker import Worker
+from reports.domain_model import consumers, contexts
 from tests.architecture.domain_docs import events_of, modules_of
 
 KINDS = [kind for module in modules_of(contracts) for kind in events_of(module)]
 NAMES = [kind.__name__ for kind in KINDS]
-UNTOLD = {("OfferDeclined", "decline"), ("NodeReady", "uncordon")}
-"""What an aggregate can say and no command says yet: the one holder never declines, and a cordoned node only drains."""
+UNTOLD: set[tuple[str, str]] = set()
+"""What an aggregate can say and no command says yet."""
 
 # --- the contracts ---------------------------------------------------------------------------------------------------
 
@@ -50,15 +57,12 @@ def test_an_event_says_what_happened_and_who_listens(kind: type[Event]) -> None:
     assert re.search(r"^[A-Z].*\.\s+Consumers: \w[^.]*\.$", inspect.getdoc(kind) or "", re.DOTALL)
 
 
-def test_the_contexts_that_an_event_names_are_those_that_it_is_translated_for() -> None:
-    listening: dict[str, set[str]] = {name: set() for name in NAMES}
-    for module in modules_of(acl):
-        context = module.__name__.split("_to_")[1]
-        for name in {*NAMES} & vars(module).keys():
-            listening[name].add(context)
-    contexts = {"orchestration", "scheduling", "workers", "execution"}
+def test_the_contexts_that_an_event_names_are_those_that_hear_it() -> None:
+    """But for telemetry: it may listen to anything, and whether it does is its own business."""
+    names = {context.name for context in contexts()} - {"telemetry"}
+    heard = {name: {*who} & names for name, who in consumers().items()}
     said = {kind.__name__: set(re.findall(r"\w+", (kind.__doc__ or "").split("Consumers:")[1])) for kind in KINDS}
-    assert {name: said[name] & contexts for name in NAMES} == listening
+    assert {name: said[name] & names for name in NAMES} == heard
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=NAMES)
@@ -66,7 +70,7 @@ def test_an_event_is_frozen_and_carries_plain_values_only(kind: type[Event]) -> 
     assert kind.__struct_config__.frozen
     for name, hint in typing.get_type_hints(kind).items():
         plain = getattr(hint, "__supertype__", hint)  # an id is an int
-        assert plain in (int, str, Resources, tuple[str, ...]), f"{kind.__name__}.{name} is {hint}"
+        assert plain in (int, str, Resources, Requirements, tuple[str, ...]), f"{kind.__name__}.{name} is {hint}"
         assert not name.endswith(("_s", "_ms", "_at", "seconds")), "times are microseconds, and say so"
 
 
@@ -77,6 +81,12 @@ def test_every_event_survives_the_wire(data: st.DataObject) -> None:
         str: st.text(max_size=8),
         tuple[str, ...]: st.lists(st.text(max_size=4), max_size=3).map(tuple),
         Resources: st.builds(Resources, *[st.integers(0, 2**40)] * 4),
+        Requirements: st.builds(
+            Requirements,
+            constraints=st.lists(st.builds(Constraint, st.text(max_size=4), st.just("In"), st.just(("a",)))).map(tuple),
+            affinity=st.lists(st.builds(Affinity, st.text(max_size=4), weight=st.integers(0, 100))).map(tuple),
+            priority=st.integers(-9, 9),
+        ),
     }
     decoder = msgspec.msgpack.Decoder(typing.Union[tuple(KINDS)])  # noqa: UP007  # made at run time
     for kind in KINDS:
@@ -136,9 +146,12 @@ def a_node() -> Node:
 MAKE = {
     "Pipeline": a_pipeline,
     "Job": lambda: Job(7, a_pipeline(), JOB, 0),
+    "Step": lambda: Step(7, 5, 2, StepSpec("compile")),
+    "Batch": lambda: Batch(7, "tenant", (Entry(1, 0), Entry(2, 0))),
     "Node": a_node,
     "Offer": lambda: Offer(7, a_node(), 3, DEMAND, CPU, 90),
     "Assignment": lambda: Assignment(7, a_node(), DEMAND, CPU),
+    "InverseOffer": lambda: InverseOffer(7, a_node(), 0, [Assignment(4, a_node(), DEMAND, CPU)] * 2, "why", 90),
     "Worker": lambda: Worker(7, 2, "pool", True, 5, 2, 4),
     "Execution": lambda: Execution(7, 5, 2, 4, 3, 1, 11, 100),
 }
@@ -148,6 +161,21 @@ QUEUED = o.JobQueued(42, 7, 7, "tenant", "label", CPU, (), 1, 92)
 SAID = [
     ("Pipeline", "CREATED", ("start",), "RUNNING", o.PipelineStarted(42, 7, "tenant", 1)),
     ("Pipeline", "RUNNING", ("end",), "SUCCEEDED", o.PipelineEnded(42, 7, "tenant", "SUCCEEDED")),
+    (
+        "Pipeline", "CREATED", ("reject", Refused("why")), "REJECTED",
+        o.PipelineRejected(42, 7, "tenant", "why", "push", "", "main", "trusted"),
+    ),
+    ("Step", "PENDING", ("start",), "RUNNING", o.StepStarted(42, 5, 2, 7, "compile")),
+    *(
+        ("Step", state, ("end", move), target, o.StepEnded(42, 5, 2, 7, "compile", target))
+        for state, move, target in edges(Step.MOVES) if not Step.MOVES[target]
+    ),
+    ("Batch", "TESTING", ("tested", True), "PASSED", o.MergeBatchTested(42, 7, "tenant", "PASSED")),
+    ("Batch", "TESTING", ("tested", False), "FAILED", o.MergeBatchTested(42, 7, "tenant", "FAILED")),
+    *(
+        ("Batch", state, ("end", move), target, o.MergeBatchEnded(42, 7, "tenant", 2, target))
+        for state, move, target in edges(Batch.MOVES) if not Batch.MOVES[target]
+    ),
     ("Job", "BLOCKED", ("queue",), "QUEUED", QUEUED),
     ("Job", "BACKOFF", ("queue",), "QUEUED", QUEUED),
     ("Job", "ASSIGNED", ("requeue",), "QUEUED", QUEUED),
@@ -161,14 +189,14 @@ SAID = [
     ("Node", "DOWN", ("join",), "READY", s.NodeReady(42, 7, 1)),
     ("Node", "READY", ("cordon",), "CORDONED", s.NodeCordoned(42, 7)),
     ("Node", "CORDONED", ("uncordon",), "READY", s.NodeReady(42, 7, 0)),
-    ("Node", "CORDONED", ("drain",), "DRAINING", s.NodeDraining(42, 7)),
+    ("Node", "CORDONED", ("drain", "why", 90), "DRAINING", s.NodeDraining(42, 7, "why", 90)),
     *(("Node", state, ("leave",), "GONE", s.NodeGone(42, 7)) for state in ("DRAINING", "DOWN")),
     *(
         ("Node", state, ("lose",), "DOWN", s.NodeDown(42, 7, 0))
         for state, moves in Node.MOVES.items() if "lose" in moves
     ),
-    ("Offer", "OPEN", ("claim",), "CLAIMED", s.OfferClaimed(42, 7, 5)),
-    ("Offer", "OPEN", ("decline",), "DECLINED", s.OfferDeclined(42, 7)),
+    ("Offer", "OPEN", ("claim", 30), "CLAIMED", s.OfferClaimed(42, 7, 5, 72)),
+    ("Offer", "OPEN", ("decline", "why", 90), "DECLINED", s.OfferDeclined(42, 7, "why", 90)),
     *(
         ("Offer", state, (move, *why), target, kind(42, 7, *why))
         for state in ("OPEN", "CLAIMED")
@@ -179,9 +207,13 @@ SAID = [
     ("Offer", "CLAIMED", ("accept", 4), "ACCEPTED", s.OfferAccepted(42, 7, 4)),
     ("Offer", "CLAIMED", ("reject", "why"), "REJECTED", s.OfferRejected(42, 7, "why")),
     ("Assignment", "PROPOSED", ("accept",), "ACCEPTED", s.JobPlaced(42, 7, 5, 2, 7, "pool", CPU)),
-    ("Assignment", "PROPOSED", ("reject",), "REJECTED", None),
+    ("Assignment", "PROPOSED", ("reject", "why", 90), "REJECTED", s.AssignmentRejected(42, 7, 5, 7, "why", 90)),
     ("Assignment", "ACCEPTED", ("release",), "RELEASED", s.AssignmentReleased(42, 7, 7)),
     ("Assignment", "ACCEPTED", ("revoke", "why"), "REVOKED", s.AssignmentRevoked(42, 7, 5, 7, "why")),
+    ("InverseOffer", "OPEN", ("accept",), "ACCEPTED", s.InverseOfferAccepted(42, 7)),
+    ("InverseOffer", "OPEN", ("decline", "why"), "DECLINED", s.InverseOfferDeclined(42, 7, "why")),
+    ("InverseOffer", "OPEN", ("expire",), "EXPIRED", s.InverseOfferExpired(42, 7)),
+    ("InverseOffer", "OPEN", ("rescind", "why"), "RESCINDED", s.InverseOfferRescinded(42, 7, "why")),
     ("Worker", "REQUESTED", ("boot",), "BOOTING", w.WorkerBooted(42, 7, "pool")),
     ("Worker", "BOOTING", ("ready",), "IDLE", w.WorkerReady(42, 7)),
     ("Worker", "IDLE", ("acquire",), "BUSY", w.WorkerAcquired(42, 7, 2, 4, 5, 2)),
@@ -222,7 +254,7 @@ def reach(thing: Aggregate, state: str) -> Aggregate:
 
 def tell(thing: Aggregate, words: tuple) -> Event | None:
     method, *rest = words
-    return getattr(thing, method)(*rest) if words == ("reject",) else getattr(thing, method)(42, *rest)
+    return getattr(thing, method)(42, *rest)
 
 
 def fields(thing: Aggregate) -> list[Any]:
@@ -254,8 +286,16 @@ def test_what_is_told_out_of_place_raises_and_changes_nothing(name: str) -> None
 
 def test_what_stands_at_the_beginning_is_told_without_a_move() -> None:
     assert all(thing.state == thing.INITIAL for thing in (make() for make in MAKE.values()))
+    assert a_pipeline().hold(1) == o.PipelineHeld(1, 7, "tenant", 1, "", "push", "", "main", "trusted")
+    assert MAKE["Job"]().created(1) == o.JobCreated(1, 7, 7, "tenant", "label", "build", (), "success", 0, ())
+    assert MAKE["Job"]().held(1, "approval") == o.JobHeld(1, 7, 7, "tenant", "label", "approval")
+    assert MAKE["Job"]().ask_to_stop(1) == o.CancelRequested(1, 7, 0, 0, "")
+    assert MAKE["Batch"]().started(1, 2) == o.MergeBatchStarted(1, 7, "tenant", 2, 2)
     assert MAKE["Node"]().announce(1) == s.NodeJoined(1, 7, "pool", CPU)
     assert MAKE["Offer"]().opened(1, "tenant") == s.OfferOpened(1, 7, 7, 3, "tenant", CPU, 90)
+    asked = s.InverseOfferOpened(1, 7, 7, "tenant", CPU * 2, "why", 90)
+    assert MAKE["InverseOffer"]().opened(1, "tenant") == asked
+    assert MAKE["Node"]().become(1, (Taint("spot"),)) == s.NodeTainted(1, 7, ("spot:NoSchedule",))
     assert MAKE["Worker"]().requested(1) == w.WorkerRequested(1, 7, 2, "pool", 5)
     assert MAKE["Execution"]().started(1) == e.ExecutionStarted(1, 7, 5, 2, 3, 1)
 
@@ -272,7 +312,7 @@ def test_the_epoch_grows_when_a_node_is_ready_anew_and_never_else() -> None:
 def test_the_back_off_doubles_from_ten_seconds_to_ten_minutes(user: int, infra: int) -> None:
     job = reach(MAKE["Job"](), "RUNNING")
     job.user_failures, job.infra_failures = user, infra
-    after = backoff_us(user + infra)
+    after = RETRY.backoff_us(user + infra)
     assert after == min(10_000_000 * 2 ** min(user + infra - 1, 10), 600_000_000)
     assert job.back_off(42, "infra") == o.JobRetried(42, 7, 0, "infra", after)
 

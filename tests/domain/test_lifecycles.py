@@ -10,6 +10,15 @@ from tests.architecture.domain_docs import lifecycles
 AGGREGATES = {aggregate.__name__: aggregate for aggregate in lifecycles()}
 
 DESIGNED = {  # from the design of the domain: state → the states that may follow it
+    "Step": {
+        "PENDING": {"RUNNING", "SKIPPED"},
+        "RUNNING": {"SUCCEEDED", "FAILED", "TIMED_OUT", "CANCELLED"},
+    },
+    "Batch": {
+        "TESTING": {"PASSED", "FAILED", "DISSOLVED"},
+        "PASSED": {"MERGED", "DISSOLVED"},
+        "FAILED": {"EJECTED", "SPLIT", "DISSOLVED"},
+    },
     "Pipeline": {
         "CREATED": {"RUNNING", "REJECTED", "CANCELLED"},
         "RUNNING": {"SUCCEEDED", "FAILED", "CANCELLED"},
@@ -26,6 +35,7 @@ DESIGNED = {  # from the design of the domain: state → the states that may fol
         "OPEN": {"CLAIMED", "DECLINED", "EXPIRED", "RESCINDED"},
         "CLAIMED": {"ACCEPTED", "REJECTED", "EXPIRED", "RESCINDED"},
     },
+    "InverseOffer": {"OPEN": {"ACCEPTED", "DECLINED", "EXPIRED", "RESCINDED"}},
     "Node": {
         "JOINING": {"READY", "DOWN"},
         "READY": {"CORDONED", "DOWN"},
@@ -45,6 +55,22 @@ DESIGNED = {  # from the design of the domain: state → the states that may fol
         "ACTIVE": {"DEGRADED", "MAINTENANCE", "DISABLED"},
         "DEGRADED": {"ACTIVE", "MAINTENANCE", "DISABLED"},
         "MAINTENANCE": {"ACTIVE", "DEGRADED", "DISABLED"},
+    },
+    "User": {"ACTIVE": {"SUSPENDED", "DELETED"}, "SUSPENDED": {"ACTIVE", "DELETED"}},
+    "Session": {"OPEN": {"EXPIRED", "REVOKED", "CLOSED"}},
+    "Token": {"ISSUED": {"EXCHANGED", "EXPIRED", "REVOKED"}, "EXCHANGED": {"EXPIRED", "REVOKED"}},
+    "Alert": {
+        "INACTIVE": {"PENDING"},
+        "PENDING": {"FIRING", "INACTIVE"},
+        "FIRING": {"RESOLVED"},
+        "RESOLVED": {"PENDING"},
+    },
+    "ProviderEndpoint": {"CLOSED": {"OPEN"}, "OPEN": {"HALF_OPEN"}, "HALF_OPEN": {"CLOSED", "OPEN"}},
+    "Artifact": {
+        "UPLOADING": {"AVAILABLE", "REJECTED"},
+        "AVAILABLE": {"PROMOTED", "EXPIRED"},
+        "PROMOTED": {"EXPIRED"},
+        "EXPIRED": {"COLLECTED"},
     },
     "Execution": {
         "PREPARING": {"RUNNING", "FAILED", "CANCELLED", "TIMED_OUT", "LOST"},

@@ -128,8 +128,8 @@ def test_the_life_of_a_machine_in_full() -> None:
     fleet.booted(4, node)
     assert (fleet.ready, fleet.booting) == ({"a": 1}, {"a": 0})
     machine = fleet.live[node]
-    fleet.took_job(node)
-    fleet.took_job(node)
+    fleet.took_job(5, node)
+    fleet.took_job(5, node)
     fleet.lost_job(6, node)
     assert not fleet.may_return(machine), "one job is still there"
     fleet.lost_job(8, node)
@@ -165,6 +165,8 @@ def test_following_demand_stops_at_the_quota() -> None:
 
 def test_a_pool_of_fixed_size_is_never_ordered_for() -> None:
     fleet, said = a_fleet(pool(most=3, least=3), pool("b"))
+    fleet.stand(0)
+    del said[:]
     fleet.follow(0, [demand(2)])
     assert [event.pool for event in said] == ["b"]
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from domain.scheduling.demand import Shape
 from domain.scheduling.index import NodeIndex, NodeScan
+from domain.scheduling.kinds import NodeKind
 from domain.scheduling.ledger import GONE, READY, STATES, CapacityLedger
 from domain.scheduling.policies import PLACEMENTS
 from domain.scheduling.ranking import ABSENT
@@ -38,26 +39,33 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
+class Forgetful(NodeIndex):
+    """Makes its levels anew whenever there is a new one."""
+
+    MOST_LEVELS_PER_ROW = 0
+    SPARE_LEVELS = 0
+
+
 class Nodes:
     """A ledger, both choices over it, and what is needed to say the right answer without either."""
 
     def __init__(self, placement: Callable[[int], int]) -> None:
         self.ledger = CapacityLedger()
         self.placement = placement
-        self.both = (NodeIndex(self.ledger, placement), NodeScan(self.ledger, placement))
+        self.all = tuple(kind(self.ledger, placement) for kind in (NodeIndex, NodeScan, Forgetful))
         self.shapes: list[Shape] = []
         self.labels: list[frozenset[str]] = []
         self.taken: list[list[Resources]] = []
 
     def tell(self, name: str, *args) -> None:
-        for one in self.both:
+        for one in self.all:
             getattr(one, name)(*args)
 
     def node(self, labels: frozenset[str], capacity: Resources, state: int = READY) -> None:
         row = self.ledger.open_row(capacity)
         self.labels[row:] = [labels, *self.labels[row + 1 :]]
         self.taken[row:] = [[], *self.taken[row + 1 :]]
-        self.tell("describe", row, labels, capacity)
+        self.tell("describe", row, NodeKind(capacity, labels))
         self.set_state(row, state)
 
     def set_state(self, row: int, state: int) -> None:
@@ -98,10 +106,10 @@ class Nodes:
         shape = self.shapes[number]
         ranked = [(self.score(shape, row), row) for row in range(len(self.ledger)) if self.fits(shape, row)]
         best = min(ranked, default=(0, ABSENT))[1]
-        assert [one.best(number) for one in self.both] == [best, best]
+        assert [one.best(number) for one in self.all] == [best] * 3
 
     def check_fits(self, number: int, row: int) -> None:
-        assert [one.fits(number, row) for one in self.both] == [self.fits(self.shapes[number], row)] * 2
+        assert [one.fits(number, row) for one in self.all] == [self.fits(self.shapes[number], row)] * 3
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -143,10 +151,10 @@ def test_a_row_that_another_kind_moves_into_forgets_what_it_could_host() -> None
     nodes.check_best(0)
     nodes.leave(0)
     nodes.node(*KINDS[3])
-    assert nodes.both[0].best(0) == ABSENT
+    assert nodes.all[0].best(0) == ABSENT
     nodes.check_fits(0, 0)
     nodes.node(*KINDS[1])
-    assert nodes.both[0].best(0) == 1
+    assert nodes.all[0].best(0) == 1
 
 
 def test_the_index_scores_only_what_changed() -> None:
@@ -154,7 +162,7 @@ def test_the_index_scores_only_what_changed() -> None:
     nodes.shape(SHAPES[0])
     for _ in range(10):
         nodes.node(*KINDS[0])
-    index = nodes.both[0]
+    index = nodes.all[0]
     index.best(0)
     scored = index.scores
     index.best(0)
@@ -162,11 +170,31 @@ def test_the_index_scores_only_what_changed() -> None:
     nodes.take(3, Resources(1))
     nodes.take(3, Resources(1))
     index.best(0)
-    assert index.scores == scored + 1, "one row changed, twice"
+    assert index.scores == scored + 1, "one row changed, twice, and was asked for once"
+    nodes.take(4, Resources(2))
+    nodes.give(3)
+    nodes.give(3)
+    assert index.best(0) == 4
+    assert index.scores == scored + 1, "what has been like that before is known"
+
+
+def test_what_no_node_is_like_any_more_is_forgotten() -> None:
+    nodes = Nodes(PLACEMENTS["best-fit"])
+    nodes.shape(Shape(Resources(1), ()))
+    for _ in range(3):
+        nodes.node(frozenset(), Resources(10_000, 10_000))
+    for turn in range(6000):
+        row = turn % 3
+        nodes.take(row, Resources(1, turn % 7))
+        if turn % 5 == 0:
+            nodes.give(row)
+        nodes.all[0].best(0)
+    assert len(nodes.all[0]._levels) <= 4 * 3 + 1024 + 1
+    nodes.check_best(0)
 
 
 def test_a_node_without_cpu_takes_no_job_that_asks_for_some() -> None:
     nodes = Nodes(PLACEMENTS["best-fit"])
     nodes.shape(SHAPES[0])
     nodes.node(frozenset(), Resources(0, 8))
-    assert [one.best(0) for one in nodes.both] == [ABSENT, ABSENT]
+    assert [one.best(0) for one in nodes.all] == [ABSENT] * 3

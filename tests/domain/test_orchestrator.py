@@ -9,9 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from domain.contracts import orchestration as o
 from domain.contracts.orchestration import JobEnded, JobQueued, JobRetried, PipelineEnded
-from domain.orchestration.jobs import FIRST_BACKOFF_US
 from domain.orchestration.orchestrator import Orchestrator
 from domain.orchestration.specs import JobSpec, PipelineSpec
+from domain.orchestration.terms import RetryPolicy
 from domain.shared.events import Event
 from domain.shared.ids import AssignmentId, JobId
 from domain.shared.resources import Resources
@@ -130,13 +130,13 @@ def test_only_a_job_that_waits_expires(state: str) -> None:
 
 
 def test_user_and_infrastructure_failures_have_limits_of_their_own_and_one_back_off() -> None:
-    orchestrator, said = submit(spec("build", user_retries=1, infra_retries=2))
+    orchestrator, said = submit(spec("build", retry=RetryPolicy(user=1, infra=2)))
     attempts = [("LOST", "infra"), ("FAILED", "user"), ("LOST", "infra"), ("LOST", "infra")]
     for attempt, (state, cause) in enumerate(attempts, 1):
         run(orchestrator, 1, state, cause, attempt, now=attempt)
         orchestrator.retry(attempt, JobId(1), attempt)
     retries = [(event.attempt, event.cause, event.after_us) for event in said if isinstance(event, JobRetried)]
-    first = FIRST_BACKOFF_US
+    first = 10_000_000
     assert retries == [(1, "infra", first), (2, "user", 2 * first), (3, "infra", 4 * first)]
     assert [event.attempt for event in said if isinstance(event, JobQueued)] == [1, 2, 3, 4]
     assert [(event.state, event.attempts) for event in said if isinstance(event, JobEnded)] == [("FAILED", 4)]
@@ -144,15 +144,16 @@ def test_user_and_infrastructure_failures_have_limits_of_their_own_and_one_back_
 
 @pytest.mark.parametrize(("state", "cause", "limits", "attempts"), [
     ("FAILED", "user", {}, 1),
-    ("FAILED", "user", {"user_retries": 2}, 3),
+    ("FAILED", "user", {"user": 2}, 3),
     ("LOST", "infra", {}, 3),
-    ("LOST", "infra", {"infra_retries": 0, "user_retries": 5}, 1),
-    ("TIMED_OUT", "user", {"user_retries": 5}, 1),
-    ("CANCELLED", "", {"user_retries": 5, "infra_retries": 5}, 1),
+    ("LOST", "infra", {"infra": 0, "user": 5}, 1),
+    ("TIMED_OUT", "user", {"user": 5, "infra": 5}, 1),
+    ("TIMED_OUT", "user", {"timeout": 2}, 3),
+    ("CANCELLED", "", {"user": 5, "infra": 5, "timeout": 5}, 1),
 ])  # fmt: skip
 def test_how_often_a_job_is_tried(state, cause, limits, attempts) -> None:
-    """Neither what timed out nor what somebody cancelled is tried again."""
-    orchestrator, said = submit(spec("build", **limits))
+    """What timed out has a limit of its own, and what somebody cancelled is never tried again."""
+    orchestrator, said = submit(spec("build", retry=RetryPolicy(**limits)))
     for attempt in range(1, 9):
         run(orchestrator, 1, state, cause, attempt)
         orchestrator.retry(3, JobId(1), attempt)
@@ -162,7 +163,7 @@ def test_how_often_a_job_is_tried(state, cause, limits, attempts) -> None:
 
 
 def test_a_job_whose_worker_never_came_queues_again_at_once_and_without_blame() -> None:
-    orchestrator, said = submit(spec("build", infra_retries=0, max_queue_us=50))
+    orchestrator, said = submit(spec("build", retry=RetryPolicy(infra=0), max_queue_us=50))
     for attempt in range(1, 5):
         orchestrator.placed(attempt, JobId(1), attempt, PLACE)
         orchestrator.displaced(attempt, JobId(1), PLACE)
@@ -272,7 +273,7 @@ class AnyOrderOfMessages(RuleBasedStateMachine):
             for number, wanted in enumerate(graph):
                 needs = sorted({need for need in wanted if need < number})
                 self.needs[first + number] = {first + need for need in needs}
-                jobs.append(spec(f"j{number}", *(f"j{need}" for need in needs), user_retries=user_retries))
+                jobs.append(spec(f"j{number}", *(f"j{need}" for need in needs), retry=RetryPolicy(user=user_retries)))
             ids = [JobId(first + number) for number in range(len(jobs))]
             pipeline = self.orchestrator.submit(0, "tenant", PipelineSpec(tuple(jobs)), ids)
             self.pipeline |= dict.fromkeys(ids, pipeline)

@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from domain.contracts.execution import ExecutionStarted
 from domain.contracts.workers import WorkerAcquired
 from domain.orchestration.specs import JobSpec, PipelineSpec
+from domain.orchestration.terms import RetryPolicy
 from domain.scheduling.demand import PLACED
 from domain.shared.ids import JobId
 from tests.domain.platform import CPU, Platform, of, pool
@@ -42,7 +43,7 @@ class AnyInterleaving(RuleBasedStateMachine):
         jobs = tuple(
             JobSpec(
                 f"j{i}", f"l{i}", CPU * (2 if large and i else 1), ("linux",),
-                tuple(sorted({f"j{n}" for n in wanted if n < i})), 100, patience, user_retries=i % 2, infra_retries=1,
+                tuple(sorted({f"j{n}" for n in wanted if n < i})), 100, patience, retry=RetryPolicy(user=i % 2, infra=1),
             )
             for i, wanted in enumerate(needs)
         )  # fmt: skip
@@ -82,6 +83,19 @@ class AnyInterleaving(RuleBasedStateMachine):
         before = self.platform.bus.published
         method(self.tick(), *args)
         assert self.platform.bus.published == before
+
+    @rule(data=st.data(), whole=st.booleans())
+    def somebody_cancels(self, data, whole) -> None:
+        """A job or its pipeline, in whatever state: its place comes back once, and its worker goes."""
+        orchestrator = self.platform.orchestrator
+        live = sorted(orchestrator.jobs)
+        if live:
+            job = orchestrator.jobs[data.draw(st.sampled_from(live))]
+            if whole:
+                orchestrator.cancel_pipeline(self.tick(), job.pipeline.id)
+            else:
+                orchestrator.cancel(self.tick(), job.id)
+            assert job.state == "CANCELLED"
 
     @rule(data=st.data())
     def an_idle_worker_goes(self, data) -> None:
@@ -132,7 +146,7 @@ class AnyInterleaving(RuleBasedStateMachine):
         for name, spec in machines.pools.items():
             count = sum(one.pool is spec for one in machines.live.values())
             assert count == machines.ready[name] + machines.booting[name] <= spec.max_machines
-        assert machines._providers["p"].machines == len(machines.live) <= 3
+        assert machines.providers["p"].machines == len(machines.live) <= 3
 
     def teardown(self) -> None:
         """Then all goes well: every job ends, everything goes home."""

@@ -8,6 +8,7 @@ from domain.contracts.orchestration import JobEnded, PipelineEnded
 from domain.contracts.scheduling import JobPlaced, OfferOpened
 from domain.orchestration.orchestrator import Orchestrator
 from domain.orchestration.specs import JobSpec, PipelineSpec
+from domain.orchestration.terms import RetryPolicy
 from domain.scheduling.index import NodeIndex, NodeScan
 from domain.scheduling.policies import ALLOCATORS, ORDERINGS, PLACEMENTS
 from domain.scheduling.scheduler import Scheduler, SchedulingPolicy
@@ -244,7 +245,13 @@ def test_every_job_ends_exactly_once_whatever_the_order_of_messages(needs, comma
     events: list = []
     orchestrator = Orchestrator(events.append)
     specs = tuple(
-        JobSpec(f"j{i}", "l", Resources(1), needs=tuple(sorted({f"j{n}" for n in wanted if n < i})), user_retries=1)
+        JobSpec(
+            f"j{i}",
+            "l",
+            Resources(1),
+            needs=tuple(sorted({f"j{n}" for n in wanted if n < i})),
+            retry=RetryPolicy(user=1),
+        )
         for i, wanted in enumerate(needs)
     )
     orchestrator.submit(0, "t", PipelineSpec(specs), [JobId(i + 1) for i in range(len(specs))])

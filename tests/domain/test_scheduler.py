@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.contracts.scheduling import JobPlaced, OfferRescinded
+from domain.contracts.scheduling import AssignmentRevoked, JobPlaced, OfferRescinded
 from domain.scheduling.index import NodeIndex, NodeScan
 from domain.shared.ids import AssignmentId, JobId, NodeId
 from domain.shared.resources import Resources
@@ -128,13 +128,17 @@ def test_jobs_withdrawn_from_the_middle_of_the_queue_are_passed_over() -> None:
 
 
 def test_the_end_of_an_attempt_leaves_a_newer_one_that_waits_alone() -> None:
-    """It can still be withdrawn, and is still submitted only once."""
+    """It takes the place of the older one back, can still be withdrawn, and is still submitted only once."""
     cluster = Cluster()
     cluster.node(1, CPU)
     cluster.submit(1, CPU)
     cluster.round()
+    (place,) = cluster.scheduler.assignments
     cluster.submit(1, CPU, attempt=2)
-    cluster.release(1)
+    revoked = [event for event in cluster.events if isinstance(event, AssignmentRevoked)]
+    assert [(event.assignment, event.reason) for event in revoked] == [(place, "superseded")]
+    assert not cluster.scheduler.assignments, "a job has one place at a time"
+    cluster.scheduler.release(0, AssignmentId(place))
     cluster.submit(1, CPU, attempt=2)
     assert cluster.scheduler.queue.waiting == [1]
     cluster.scheduler.withdraw(0, JobId(1))

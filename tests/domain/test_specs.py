@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.orchestration.specs import JobSpec, PipelineSpec
+from domain.orchestration.terms import Concurrency, ResourceGroup, RetryPolicy
 from domain.shared.resources import Resources
 
 CPU = Resources(1000)
@@ -22,9 +23,11 @@ def job(name: str, *needs: str, **changes) -> JobSpec:
     ({"resources": Resources(0, 1024)}, "'build' asks for no CPU"),
     ({"timeout_us": 0}, "'build': timeout 0 is not positive"),
     ({"timeout_us": -1}, "'build': timeout -1 is not positive"),
-    ({"max_queue_us": -1}, "'build': queue time and retries are never negative"),
-    ({"infra_retries": -1}, "'build': queue time and retries are never negative"),
-    ({"user_retries": -1}, "'build': queue time and retries are never negative"),
+    ({"max_queue_us": -1}, "'build': queue time is never negative"),
+    (
+        {"concurrency": Concurrency("g"), "resource_group": ResourceGroup("g")},
+        "'build' has a concurrency group or a resource group, not both",
+    ),
 ])  # fmt: skip
 def test_a_job_that_cannot_be_meant_is_not_made(wrong, said) -> None:
     with pytest.raises(ValueError, match=said):
@@ -32,8 +35,8 @@ def test_a_job_that_cannot_be_meant_is_not_made(wrong, said) -> None:
 
 
 def test_the_least_that_a_job_may_ask_for() -> None:
-    least = JobSpec("j", "l", Resources(1), timeout_us=SHORTEST_US, infra_retries=0)
-    assert (least.runs_on, least.needs, least.max_queue_us, least.user_retries) == ((), (), 0, 0)
+    least = JobSpec("j", "l", Resources(1), timeout_us=SHORTEST_US, retry=RetryPolicy(infra=0))
+    assert (least.runs_on, least.needs, least.max_queue_us, least.retry.user) == ((), (), 0, 0)
 
 
 @pytest.mark.parametrize(("jobs", "said"), [

@@ -99,7 +99,7 @@ def test_a_pool_never_exceeds_its_maximum_nor_loses_count(steps) -> None:
         elif step == "boot" and not fleet.live[id].ready:
             fleet.booted(now, id)
         elif step == "take" and fleet.live[id].ready:
-            fleet.took_job(id)
+            fleet.took_job(now, id)
         elif step == "lose" and fleet.live[id].jobs:
             fleet.lost_job(now, id)
         elif step == "return" and fleet.may_return(fleet.live[id]):

@@ -20,6 +20,11 @@ POOLS = {
     name: PoolSpec(name, "p", Resources(4000), (), 0, None, 10, reusable, 5)
     for name, reusable in (("once", False), ("again", True))
 }
+LIVES = {
+    "once": PoolSpec("once", "p", Resources(4000), (), 0, None, 10, False, 5, worker_ttl_us=3, lease_us=5),
+    "again": PoolSpec("again", "p", Resources(4000), (), 0, None, 10, True, 5, worker_lifetime_us=4, lease_us=5),
+}
+"""The same with everything that ends a worker early."""
 
 
 def a_workforce() -> tuple[Workforce, list[Event]]:
@@ -154,14 +159,104 @@ def test_the_idle_workers_of_a_node_that_is_down_end_though_it_may_come_back() -
     assert set(force.live) == {2}
 
 
+def of_pool(**rules) -> tuple[Workforce, list[Event]]:
+    said: list[Event] = []
+    known = {"reusable_workers": True} | rules
+    reusable = known.pop("reusable_workers")
+    spec = PoolSpec("again", "p", Resources(4000), (), 0, None, 10, reusable, 5, **known)
+    return Workforce({"again": spec}, said.append), said
+
+
+def test_a_worker_past_its_lifetime_ends_its_job_and_takes_no_other() -> None:
+    force, said = of_pool(worker_lifetime_us=100)
+    serve(force, 1, 1, now=0)
+    place(force, 2, "again", now=99)
+    assert force.live[WorkerId(1)].state == "BUSY", "still young enough"
+    force.job_done(150, WorkerId(1), AssignmentId(102))
+    assert not force.live, "it ended its job"
+    serve(force, 3, 2, now=200)
+    place(force, 4, "again", now=300)
+    assert [event.worker for event in of(w.WorkerTerminated, said)] == [1, 2], "idle, and too old when it is asked"
+    assert of(w.WorkerRequested, said)[-1].worker == 3
+
+
+def test_an_ephemeral_worker_stays_for_its_time_to_live_and_no_longer_than_its_machine() -> None:
+    force, said = of_pool(reusable_workers=False, worker_ttl_us=50)
+    serve(force, 1, 1, now=0)
+    assert force.live[WorkerId(1)].state == "DRAINING"
+    place(force, 2, "again", now=1)
+    assert of(w.WorkerRequested, said)[-1].worker == 2, "it takes no other job"
+    for _ in range(2):
+        force.linger_over(50, WorkerId(1))
+    assert [event.worker for event in of(w.WorkerTerminated, said)] == [1]
+    force.ready(51, WorkerId(2))
+    force.job_done(60, WorkerId(2), AssignmentId(102))
+    force.machine_gone(61, NodeId(1))
+    force.linger_over(110, WorkerId(2))
+    assert [event.worker for event in of(w.WorkerTerminated, said)] == [1, 2]
+    assert not force.live
+
+
+def test_a_worker_that_crashes_leaves_its_job_stranded_and_says_so_last() -> None:
+    for registered in (False, True):
+        force, said = of_pool()
+        place(force, 1, "again")
+        if registered:
+            force.ready(1, WorkerId(1))
+        del said[:]
+        for _ in range(2):
+            force.crashed(5, WorkerId(1), AssignmentId(101), "worker-crash")
+        assert said == [
+            w.WorkerFailed(5, 1, "worker-crash"),
+            w.WorkerTerminated(5, 1, int(registered)),
+            w.JobStranded(5, 101, 1, 1, "worker-crash"),
+        ]
+
+
+def test_news_of_a_crash_that_came_with_an_earlier_job_changes_nothing() -> None:
+    force, said = of_pool(lease_us=90)
+    serve(force, 1, 1)
+    place(force, 2, "again")
+    force.crashed(5, WorkerId(1), AssignmentId(101), "worker-crash")
+    force.silent(WorkerId(1), AssignmentId(101), 0)
+    force.check_lease(10**9, WorkerId(1))
+    assert force.live[WorkerId(1)].state == "BUSY"
+    assert not of(w.WorkerFailed, said)
+
+
+def test_a_lease_runs_out_after_exactly_its_time_without_a_heartbeat() -> None:
+    force, said = of_pool(lease_us=90)
+    place(force, 1, "again")
+    force.ready(1, WorkerId(1))
+    force.check_lease(10**9, WorkerId(1))
+    assert not of(w.WorkerFailed, said), "a worker that is heard of has a lease for ever"
+    force.silent(WorkerId(1), AssignmentId(101), 100)
+    force.silent(WorkerId(1), AssignmentId(101), 150)  # the first time that it was missed counts
+    force.check_lease(189, WorkerId(1))
+    assert not of(w.WorkerFailed, said)
+    force.check_lease(190, WorkerId(1))
+    assert of(w.WorkerFailed, said) == [w.WorkerFailed(190, 1, "lease")]
+    assert of(w.JobStranded, said)[0].job == 1
+
+
+def test_a_heartbeat_in_time_renews_the_lease() -> None:
+    force, said = of_pool(lease_us=90)
+    place(force, 1, "again")
+    force.ready(1, WorkerId(1))
+    force.silent(WorkerId(1), AssignmentId(101), 100)
+    force.heard(WorkerId(1))
+    force.check_lease(500, WorkerId(1))
+    assert not of(w.WorkerFailed, said)
+
+
 class AnyHistoryOfWorkers(RuleBasedStateMachine):
     """Both kinds of pool on two machines; the checker that watches runs watches here too."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(pools=st.sampled_from([POOLS, LIVES]))
+    def begin(self, pools) -> None:
         self.said: list[Event] = []
         self.checker = EverythingEndsOnce()
-        self.force = Workforce(POOLS, self.hear)
+        self.force = Workforce(pools, self.hear)
         self.now, self.jobs = 0, 0
 
     def hear(self, event: Event) -> None:
@@ -207,6 +302,22 @@ class AnyHistoryOfWorkers(RuleBasedStateMachine):
         worker = data.draw(st.sampled_from(list(self.force.live.values())))
         self.force.job_displaced(self.now, worker.assignment, "node-lost")
 
+    @precondition(lambda self: self.force.live)
+    @rule(data=st.data(), silent=st.booleans())
+    def worker_dies_or_falls_silent(self, data, silent) -> None:
+        worker = data.draw(st.sampled_from(list(self.force.live.values())))
+        for _ in range(2):
+            if silent:
+                self.force.silent(worker.id, worker.assignment, self.now)
+                self.force.check_lease(self.now + 5, worker.id)
+            else:
+                self.force.crashed(self.now, worker.id, worker.assignment, "worker-crash")
+
+    @precondition(lambda self: self.any_is("DRAINING"))
+    @rule(data=st.data())
+    def time_to_live_ends(self, data) -> None:
+        self.force.linger_over(self.now, self.some(data, "DRAINING").id)
+
     @rule(node=st.integers(1, 4))
     def machine_leaves(self, node) -> None:
         self.force.machine_gone(self.now, NodeId(node))
@@ -216,9 +327,9 @@ class AnyHistoryOfWorkers(RuleBasedStateMachine):
         idle = {worker.id for workers in self.force._idle.values() for worker in workers}
         assert idle == {one.id for one in self.force.live.values() if one.state == "IDLE"}
         for worker in self.force.live.values():
-            assert worker.state in ("BOOTING", "IDLE", "BUSY")
+            assert worker.state in ("BOOTING", "IDLE", "BUSY", "DRAINING")
             assert (worker.idle_since_us >= 0) == (worker.state == "IDLE")
-            assert worker.reusable or worker.jobs_served == (worker.state == "BUSY")
+            assert worker.reusable or worker.jobs_served == (worker.state in ("BUSY", "DRAINING"))
 
     def teardown(self) -> None:
         if not hasattr(self, "force"):

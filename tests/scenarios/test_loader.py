@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from scenarios.build import build_workload
+from scenarios.catalogue import entries
 from scenarios.loader import load_scenario, load_text, resolve_policies
 from scenarios.problems import ScenarioError
 from scenarios.spec import Count, Distribution, Scenario, Scheduling
@@ -190,9 +191,10 @@ class TestSource:
     def test_an_unknown_name_suggests_the_nearest(self) -> None:
         with pytest.raises(ScenarioError) as caught:
             load_scenario("quickstrt")
+        names = ", ".join(entry.name for entry in entries())
         assert caught.value.render() == (
             "quickstrt: found no such file and no such name in the catalogue, allowed: the path of a scenario file, "
-            "or one of firefox-ci, quickstart (did you mean quickstart?)"
+            f"or one of {names} (did you mean quickstart?)"
         )
 
     def test_a_folder_a_missing_file_and_an_unreadable_name_are_told(self, tmp_path: Path) -> None:

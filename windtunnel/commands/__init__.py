@@ -2,6 +2,10 @@
 
 import click
 
+from windtunnel.commands.domain import domain
+from windtunnel.commands.events import events
+from windtunnel.commands.export import export
+from windtunnel.commands.import_ import import_
 from windtunnel.commands.init import init
 from windtunnel.commands.list import list_names
 from windtunnel.commands.report import report
@@ -10,5 +14,7 @@ from windtunnel.commands.schema import schema
 from windtunnel.commands.stats import stats
 from windtunnel.commands.validate import validate
 
-COMMANDS: tuple[click.Command, ...] = (run, validate, list_names, init, report, stats, schema)
+COMMANDS: tuple[click.Command, ...] = (
+    run, validate, list_names, init, import_, report, events, export, stats, schema, domain,
+)  # fmt: skip
 """In the order of a first day's use."""

@@ -11,7 +11,7 @@ import click
 @click.command("list", short_help="List scenarios and scheduling policies by name.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
 def list_names(as_json: bool) -> None:
-    """List the catalogue of scenarios, and the allocators, orderings and placements to schedule with."""
+    """List the scenarios of the catalogue, the allocators, orderings and placements, and the evictions of caches."""
     sections = _sections()
     if as_json:
         click.echo(json.dumps(sections, indent=2, ensure_ascii=False))
@@ -28,6 +28,7 @@ def list_names(as_json: bool) -> None:
 
 
 def _sections() -> dict[str, dict[str, str]]:
+    from domain.artifacts.evictions import EVICTIONS
     from domain.scheduling.policies import ALLOCATORS, ORDERINGS, PLACEMENTS
     from scenarios.catalogue import entries
 
@@ -36,6 +37,7 @@ def _sections() -> dict[str, dict[str, str]]:
         "allocators": _described(ALLOCATORS),
         "orderings": _described(ORDERINGS),
         "placements": _described(PLACEMENTS),
+        "evictions": _described(EVICTIONS),
     }
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--html", "html_file", metavar="FILE", help="Write the report as one HTML file; `-` is stdout.")
 @click.option("--check", is_flag=True, help="Watch every event for broken promises (slower).")
 @click.option("--no-events", is_flag=True, help="With --out: leave out the table of events.")
+@click.option("--contexts", is_flag=True, help="Show the figures of every context too.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no report on the screen.")
 def run(
     scenario: str,
@@ -41,6 +42,7 @@ def run(
     html_file: str | None,
     check: bool,
     no_events: bool,
+    contexts: bool,
     quiet: bool,
 ) -> int:
     """Simulate SCENARIO, a file or a name from `windtunnel list`, under each of its policies.
@@ -78,7 +80,7 @@ def run(
         from windtunnel.showing import show
 
         about = Circumstances(interrupted, changes)
-        show(results, summaries, json_file=json_file, html_file=html_file, about=about, quiet=quiet)
+        show(results, summaries, json_file=json_file, html_file=html_file, about=about, quiet=quiet, contexts=contexts)
     return INTERRUPTED if interrupted else OK
 
 

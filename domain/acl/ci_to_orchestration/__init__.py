@@ -1,0 +1,1 @@
+"""What every CI format shares on its way to Orchestration: documents and their shapes, imported jobs, findings."""

@@ -1,0 +1,58 @@
+"""Names of metrics, spans and attributes, after OpenTelemetry's semantic conventions for CI/CD.
+
+Source: OpenTelemetry, "Semantic conventions", version 1.43.0 (July 2026), CI/CD spans, metrics and attributes, status
+release candidate. What has no convention there is called `windtunnel.…`.
+"""
+
+SCHEMA_URL = "https://opentelemetry.io/schemas/1.43.0"
+
+# Metrics
+RUN_DURATION = "cicd.pipeline.run.duration"
+RUN_ACTIVE = "cicd.pipeline.run.active"
+RUN_ERRORS = "cicd.pipeline.run.errors"
+SYSTEM_ERRORS = "cicd.system.errors"
+WORKER_COUNT = "cicd.worker.count"
+JOBS_ENDED = "windtunnel.job.ended"
+JOB_DURATION = "windtunnel.job.duration"
+QUEUE_WAIT = "windtunnel.job.queue_wait"
+
+# Attributes
+PIPELINE_NAME = "cicd.pipeline.name"
+PIPELINE_RESULT = "cicd.pipeline.result"
+RUN_ID = "cicd.pipeline.run.id"
+RUN_STATE = "cicd.pipeline.run.state"
+TASK_NAME = "cicd.pipeline.task.name"
+TASK_RUN_ID = "cicd.pipeline.task.run.id"
+TASK_RESULT = "cicd.pipeline.task.run.result"
+WORKER_STATE = "cicd.worker.state"
+COMPONENT = "cicd.system.component"
+ERROR_TYPE = "error.type"
+TENANT = "windtunnel.tenant"
+ATTEMPT = "windtunnel.attempt"
+NODE = "windtunnel.node"
+POOL = "windtunnel.pool"
+
+PENDING, EXECUTING, FINALIZING = "pending", "executing", "finalizing"
+AVAILABLE, BUSY, OFFLINE = "available", "busy", "offline"
+
+RESULTS = {
+    "SUCCEEDED": "success",
+    "COMPLETED": "success",
+    "FAILED": "failure",
+    "TIMED_OUT": "timeout",
+    "CANCELLED": "cancellation",
+    "SKIPPED": "skip",
+    "EXPIRED": "timeout",  # it waited longer than it may
+    "REJECTED": "error",
+    "LOST": "error",
+}
+"""How the states in which pipelines, jobs and attempts end are called there."""
+
+FAILURES = {"FAILED": "failed", "TIMED_OUT": "timed_out", "EXPIRED": "expired", "LOST": "lost", "REJECTED": "rejected"}
+"""States that are errors, and what `error.type` says about them."""
+
+SECOND_US = 1_000_000
+DURATION_BOUNDS_US = tuple(
+    SECOND_US * s for s in (1, 2, 5, 10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400)
+)
+"""Bounds of the buckets for waits: what people set thresholds at, from a second to a day."""

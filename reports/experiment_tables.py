@@ -1,0 +1,117 @@
+"""What replications say, as sections of a report: figures with intervals, policies in pairs, thresholds."""
+
+from collections.abc import Sequence
+
+from reports.circumstances import Circumstances
+from reports.document import Section, Table
+from reports.experiment import CANNOT_TELL, Comparison, Experiment, Figure
+from reports.thresholds import Judgement
+from reports.unit_words import in_unit, interval_words
+from reports.wording import NONE, listed, percent
+
+TOLD = ("mean(wait)", "p95(wait)", "cost", "fairness")
+"""Metrics that are worth a line on the screen when policies are compared; the report has them all."""
+
+
+def sections(about: Circumstances, brief: bool = False) -> tuple[Section, ...]:
+    """Thresholds first, for they were asked for; nothing for a plain run."""
+    found = []
+    if about.thresholds:
+        found.append(Section("thresholds", "Thresholds", "", (threshold_table(about.thresholds),)))
+    if about.experiment:
+        found.append(replications_section(about.experiment))
+        if about.experiment.comparisons:
+            found.append(comparison_section(about.experiment, brief))
+    return tuple(found)
+
+
+def threshold_table(judgements: Sequence[Judgement]) -> Table:
+    rows = tuple(
+        (
+            each.threshold,
+            f"{each.policy} − {each.against}" if each.against else each.policy,
+            in_unit(each.estimate.value, each.unit, signed=bool(each.against)),
+            interval_words(each.estimate, each.unit, signed=bool(each.against)),
+            each.outcome,
+        )
+        for each in judgements
+    )
+    reasons = dict.fromkeys(each.why for each in judgements if each.outcome == "inconclusive" and each.why)
+    note = f"Inconclusive: {'; '.join(reasons)}." if reasons else ""
+    return Table("", ("threshold", "policy", "value", "95 % interval", "outcome"), rows, names=2, note=note)
+
+
+def replications_section(experiment: Experiment) -> Section:
+    rows = []
+    for figure in experiment.figures:
+        for policy, estimate in figure.estimates.items():
+            half, value = estimate.half_width, estimate.value
+            relative = NONE if half is None or not value else f"± {percent(half / abs(value))}"
+            first = figure.metric if policy == next(iter(figure.estimates)) else ""
+            words = in_unit(value, figure.unit), interval_words(estimate, figure.unit), relative
+            rows.append((first, policy, *words))
+    counts = {policy: len(experiment.of(policy)) for policy in experiment.policies}
+    many = listed([f"{n} of {policy}" for policy, n in counts.items()], most=8)
+    alike = set(counts.values())
+    n = f"{next(iter(alike))} replications of each policy" if len(alike) == 1 else f"replications: {many}"
+    lead = f"{n[0].upper()}{n[1:]}; replication r of every policy has the same random numbers."
+    note = f"Means over replications with their {experiment.level:.0%} intervals (Student t). {experiment.stopping}"
+    table = Table("", ("figure", "policy", "mean", "interval", "precision"), tuple(rows), names=2, note=note.strip())
+    return Section("replications", "Replications", lead, (table,))
+
+
+def comparison_section(experiment: Experiment, brief: bool) -> Section:
+    shown = [each for each in experiment.comparisons if not brief or each.metric in TOLD]
+    rows = tuple(_pair(each, i == 0 or shown[i - 1].metric != each.metric) for i, each in enumerate(shown))
+    pairs = len({(each.a, each.b) for each in shown})
+    chance = f"{1 - experiment.level:.0%}"
+    holm = f", the {pairs} pairs of each figure corrected by Holm" if pairs > 1 else ""
+    lead = f"A policy is called better where chance alone would say so in less than {chance} of such tables{holm}."
+    note = "Variance saved: what the common random numbers took from the variance of the difference."
+    if not all(each.paired for each in shown):
+        note += " Pairs without common random numbers are compared as independent (Welch)."
+    columns = ("figure", "policies", "difference", "interval", "verdict", "variance saved")
+    return Section("pairs", "Policies in pairs", lead, (Table("", columns, rows, names=2, note=note),))
+
+
+def _pair(each: Comparison, first: bool) -> tuple[str, ...]:
+    estimate = each.difference.estimate
+    saved = each.difference.variance_reduction
+    return (
+        each.metric if first else "",
+        f"{each.a} − {each.b}",
+        in_unit(estimate.value, each.unit, signed=True),
+        interval_words(estimate, each.unit, signed=True),
+        each.verdict,
+        NONE if saved is None else percent(saved) if saved >= 0 else f"-{percent(-saved)}",
+    )
+
+
+def experiment_headlines(experiment: Experiment) -> list[str]:
+    """The answer in a sentence or two: which policy is best at p95 waits and at cost, or that one cannot tell."""
+    figures = {figure.metric: figure for figure in experiment.figures}
+    told = [figures[name] for name in ("p95(wait)", "cost") if name in figures]
+    if len(experiment.policies) == 1:
+        (policy,) = experiment.policies
+        return [
+            f"{figure.metric} of {policy} is {in_unit(figure.estimates[policy].value, figure.unit)} "
+            f"(95 % interval {interval_words(figure.estimates[policy], figure.unit)})."
+            for figure in told
+        ]
+    return [_best(figure, experiment) for figure in told]
+
+
+def _best(figure: Figure, experiment: Experiment) -> str:
+    """Of a figure of which less is better."""
+    known = {policy: e.value for policy, e in figure.estimates.items() if e.value is not None}
+    top = min(known, key=lambda policy: known[policy])
+    pairs = [each for each in experiment.comparisons if each.metric == figure.metric and top in (each.a, each.b)]
+    rivals = {each.b if each.a == top else each.a: each for each in pairs if each.better != top}
+    value = in_unit(known[top], figure.unit)
+    if not rivals:
+        others = listed([policy for policy in known if policy != top])
+        between = interval_words(figure.estimates[top], figure.unit)
+        return f"{figure.metric}: {top} is lowest ({value}, interval {between}), surely lower than {others}."
+    if all(each.verdict != CANNOT_TELL for each in rivals.values()):
+        return f"{figure.metric}: {top} ({value}), the same as {listed(list(rivals))}."
+    return f"{figure.metric}: {top} reads lowest ({value}), but one cannot tell it from {listed(list(rivals))}."

@@ -1,0 +1,175 @@
+"""An imported pipeline as a scenario file: what the CI file does not say is given by options, or assumed and told."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from domain.acl.ci_to_orchestration.imported import Imported, ImportedJob
+from domain.acl.ci_to_orchestration.specs import INFRA_RETRIES, literal
+from scenarios.imports.runners import PLAIN, capacity_of, priced, runner_of
+from scenarios.quantities import DURATION
+
+DEFAULT_DURATION_US = 300_000_000
+HOUR_US = 3_600_000_000
+MOST_NODES = 20
+"""Jobs at once on GitHub's Free plan (docs.github.com, Actions limits, read 2026-11)."""
+
+Written = dict[str, Any]
+
+
+class Choices(msgspec.Struct, frozen=True):
+    """What is added to an imported pipeline to make it run."""
+
+    default_us: int = DEFAULT_DURATION_US
+    durations_us: Mapping[str, int] = {}  # by name of a job, or by what the file calls it
+    resources: Mapping[str, str] | None = None  # what each job asks for; None: all of its hosted runner
+    runs_on: Mapping[str, tuple[str, ...]] = {}  # labels of the file → labels of the fleet
+    fleet: Written | None = None  # sections of another scenario: fleet, scheduling, policies
+    every_us: int = 0
+    count: int = 1
+
+
+class Export(msgspec.Struct, frozen=True):
+    """A scenario as plain data, what was assumed to make it, and names in `durations_us` that no job has."""
+
+    scenario: Written
+    assumed: tuple[str, ...]
+    strangers: tuple[str, ...]
+
+
+def export(imported: Imported, name: str, trigger: Mapping[str, Any], choices: Choices) -> Export:
+    """The scenario that answers when the pipeline is done. Raises ValueError where there is no job."""
+    if not imported.jobs:
+        raise ValueError("no job to run")
+    durations = {job.name: duration_of(job, choices) for job in imported.jobs}
+    jobs = {job.name: _job(job, durations[job.name], choices) for job in imported.jobs}
+    pipeline: Written = {"every": DURATION.format(choices.every_us)} if choices.every_us else {}
+    if choices.count > 1:
+        pipeline["count"] = choices.count
+    if trigger:
+        pipeline["trigger"] = dict(trigger)
+    if imported.concurrency_group:
+        pipeline["concurrency"] = _group(imported.concurrency_group, imported.cancel_in_progress)
+    pipeline["jobs"] = jobs
+    longest = longest_path_us(imported.jobs, durations)
+    horizon = max(HOUR_US, -(-(2 * longest + 4 * choices.every_us) // HOUR_US) * HOUR_US)
+    scenario: Written = {
+        "name": name,
+        "question": f"When is {_short(imported.name)} done?",
+        "horizon": DURATION.format(horizon),
+        "workload": {"pipelines": {_short(imported.name): pipeline}},
+        **(choices.fleet or {"fleet": hosted_fleet(imported.jobs, choices)}),
+    }
+    known = {job.name for job in imported.jobs} | {job.source for job in imported.jobs}
+    strangers = tuple(one for one in choices.durations_us if one not in known)
+    return Export(scenario, tuple(_assumed(imported.jobs, choices)), strangers)
+
+
+def duration_of(job: ImportedJob, choices: Choices) -> int:
+    """As given; else the default, or half of its timeout where that is less: files expect their jobs to end in time."""
+    given = choices.durations_us
+    return given.get(job.name, given.get(job.source, min(choices.default_us, max(1, job.timeout_us // 2))))
+
+
+def longest_path_us(jobs: Sequence[ImportedJob], durations: Mapping[str, int]) -> int:
+    """How long the pipeline takes at least, with a machine for every job at once; needs come first."""
+    ends: dict[str, int] = {}
+    for job in jobs:
+        ends[job.name] = max((ends[need] for need in job.needs), default=0) + durations[job.name]
+    return max(ends.values(), default=0)
+
+
+def labels_of(job: ImportedJob, choices: Choices) -> tuple[str, ...]:
+    """What the job asks for in the fleet's words."""
+    return tuple(dict.fromkeys(new for label in job.runs_on for new in choices.runs_on.get(label, (label,))))
+
+
+def _job(job: ImportedJob, duration_us: int, choices: Choices) -> Written:
+    resources = choices.resources or capacity_of(runner_of(job.runs_on) or PLAIN)
+    written: Written = {"resources": dict(resources), "duration": DURATION.format(duration_us)}
+    label = job.matrix_group or job.source  # what a matrix shares is told by the label
+    if label != job.name:
+        written["label"] = _short(label)
+    if labels := labels_of(job, choices):
+        written["runs_on"] = list(labels)
+    if job.needs:
+        written["needs"] = list(job.needs)
+    written["timeout"] = DURATION.format(job.timeout_us)
+    if job.condition != "success":
+        written["condition"] = job.condition
+    if job.allow_failure:
+        written["allow_failure"] = True
+    if job.interruptible:
+        written["interruptible"] = True
+    if job.matrix_group and job.fail_fast:
+        written["fail_fast"] = True
+    if job.matrix_group and job.max_parallel:
+        written["max_parallel"] = job.max_parallel
+    if job.user_retries:
+        written["retry"] = {"user": job.user_retries, "infra": max(INFRA_RETRIES, job.infra_retries)}
+    if job.concurrency_group:
+        written["concurrency"] = _group(job.concurrency_group, job.cancel_in_progress)
+    if job.resource_group:
+        written["resource_group"] = {"group": _short(literal(job.resource_group))}
+    return written
+
+
+def _group(name: str, cancel: bool) -> Written:
+    group: Written = {"group": _short(literal(name))}
+    return {**group, "cancel_in_progress": True} if cancel else group
+
+
+def hosted_fleet(jobs: Sequence[ImportedJob], choices: Choices) -> Written:
+    """A pool for each set of labels that jobs ask for: the hosted runner of the label, or one of the plain size."""
+    pools: dict[str, Written] = {}
+    for job in jobs:
+        labels = labels_of(job, choices)
+        name = _short("+".join(labels)) if labels else "untagged"
+        if name in pools:
+            continue
+        runner = runner_of(job.runs_on) or runner_of(labels)
+        named = next((label for label in (*job.runs_on, *labels) if runner_of((label,))), "")
+        size = capacity_of(runner or PLAIN)
+        pool: Written = {"kind": "hosted-runner"}
+        if runner and priced(named):
+            pool["runner"] = runner
+        else:
+            pool["capacity"] = size
+        if labels:
+            pool["labels"] = list(labels)
+        pool["nodes"] = {"min": 0, "max": MOST_NODES}
+        pools[name] = pool
+    return {"providers": {"hosted": {"max_nodes": MOST_NODES, "pools": pools}}}
+
+
+def _assumed(jobs: Sequence[ImportedJob], choices: Choices) -> list[str]:
+    """One sentence for each thing that the CI file does not say."""
+    found = []
+    without = [job for job in jobs if job.name not in choices.durations_us and job.source not in choices.durations_us]
+    if without:
+        which = "each job" if len(without) == len(jobs) else f"{len(without)} of {len(jobs)} jobs"
+        found.append(f"{which} runs for {DURATION.format(choices.default_us)} (change it with --duration)")
+        short = sum(job.timeout_us < 2 * choices.default_us for job in without)
+        if short:
+            found.append(f"{short} of them with a short timeout: for half of it")
+    if choices.resources is None:
+        found.append("each job asks for all of the runner that its label names (--cpu and --memory change that)")
+    if choices.fleet is None:
+        found.append(f"hosted runners, at most {MOST_NODES} at once, GitHub's Free plan (--fleet takes another fleet)")
+        strange = sorted({"+".join(job.runs_on) or "no label" for job in jobs if runner_of(job.runs_on) is None})
+        if strange:
+            size = capacity_of(PLAIN)
+            like = f"are as large as {PLAIN} ({size['cpu']}, {size['memory']}), at no price"
+            found.append(f"runners for {', '.join(strange)} {like}")
+    if any(job.delay_us for job in jobs):
+        found.append("delayed jobs (start_in) start at once")
+    if any(not job.content_known for job in jobs):
+        found.append("what is in other repositories or pipelines counts as one job each")
+    return found
+
+
+def _short(text: str) -> str:
+    """A name that a scenario may have: one line, at most 120 characters."""
+    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return (flat if len(flat) <= 120 else flat[:119] + "…") or "pipeline"

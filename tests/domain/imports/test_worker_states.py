@@ -1,0 +1,69 @@
+"""What Docker, Kubernetes and Firecracker say of a machine is a state of its worker, or is refused."""
+
+from typing import Any
+
+import pytest
+
+from domain.acl import docker_to_workers, firecracker_to_workers, kubernetes_to_workers
+from domain.acl.observed_to_workers import Observed
+from domain.shared.refusals import Refused
+from domain.workers.worker import Worker
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "busy", "state", "cause"),
+    [
+        ("created", 0, False, "BOOTING", ""), ("running", 0, False, "IDLE", ""), ("running", 0, True, "BUSY", ""),
+        ("paused", 0, False, "FAILED", "paused"), ("restarting", 0, False, "BOOTING", ""),
+        ("removing", 0, False, "DRAINING", ""), ("exited", 0, False, "TERMINATED", ""),
+        ("exited", 137, False, "FAILED", "exit-code-137"), ("dead", 0, False, "FAILED", "dead"),
+    ],
+)  # fmt: skip
+def test_docker(status: str, code: int, busy: bool, state: str, cause: str) -> None:
+    assert docker_to_workers.worker_state(status, code, busy) == Observed(state, cause)
+
+
+@pytest.mark.parametrize(
+    ("status", "more", "state", "cause"),
+    [
+        ("Pending", {"conditions": [{"type": "PodScheduled", "status": "False"}]}, "REQUESTED", ""),
+        ("Pending", {}, "BOOTING", ""),
+        ("Pending", {"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]}, "FAILED",
+         "ImagePullBackOff"),
+        ("Pending", {"containerStatuses": [{"state": {"waiting": {"reason": "ContainerCreating"}}}]}, "BOOTING", ""),
+        ("Running", {"conditions": [{"type": "Ready", "status": "False"}]}, "BOOTING", ""),
+        ("Running", {"conditions": [{"type": "Ready", "status": "True"}]}, "IDLE", ""),
+        ("Succeeded", {}, "TERMINATED", ""), ("Failed", {}, "FAILED", "failed"),
+        ("Failed", {"reason": "Evicted"}, "FAILED", "Evicted"),
+    ],
+)  # fmt: skip
+def test_kubernetes(status: str, more: dict[str, Any], state: str, cause: str) -> None:
+    assert kubernetes_to_workers.worker_state({"status": {"phase": status, **more}}) == Observed(state, cause)
+
+
+def test_a_pod_that_is_being_deleted_drains() -> None:
+    pod = {"metadata": {"deletionTimestamp": "2026-11-24T12:00:00Z"}, "status": {"phase": "Running"}}
+    assert kubernetes_to_workers.worker_state(pod) == Observed("DRAINING")
+    assert kubernetes_to_workers.worker_state({"status": {"phase": "Running"}}, busy=True) == Observed("BUSY")
+
+
+@pytest.mark.parametrize(
+    ("status", "state"), [("Not started", "REQUESTED"), ("Running", "IDLE"), ("Paused", "BOOTING")]
+)  # fmt: skip
+def test_firecracker(status: str, state: str) -> None:
+    assert firecracker_to_workers.worker_state(status) == Observed(state)
+
+
+def test_what_is_not_known_is_refused_and_never_guessed() -> None:
+    for answer in (
+        docker_to_workers.worker_state("zombie"),
+        firecracker_to_workers.worker_state("running"),  # its API writes Running
+        kubernetes_to_workers.worker_state({"status": {"phase": "Unknown"}}),
+        kubernetes_to_workers.worker_state({}),
+    ):
+        assert isinstance(answer, Refused) and answer.reason == "unknown-worker-state" and answer.detail
+
+
+def test_every_state_is_one_that_a_worker_can_be_in() -> None:
+    tables = (docker_to_workers.STATES, firecracker_to_workers.STATES, kubernetes_to_workers.PHASES)
+    assert {one.state for table in tables for one in table.values()} <= set(Worker.MOVES)

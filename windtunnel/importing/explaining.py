@@ -1,0 +1,164 @@
+"""Tells what a CI file would run, for people and as JSON: jobs, what they wait for, and what nobody can know before."""
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from domain.acl.ci_to_orchestration.imported import FileFlaw, Finding, Imported, ImportedJob
+from scenarios.ci_files import Document
+from scenarios.problems import Path, Problem, ScenarioError, dotted
+
+Documents = Mapping[str, Document]
+
+_COMMIT = re.compile(r"(@[0-9a-f]{7})[0-9a-f]{33}\b")
+
+TITLES = {
+    "unknown": "Not known before the run, and what it is taken to be",
+    "left-out": "Left out",
+    "not-modelled": "There, but changes nothing in a simulation",
+}
+CONDITIONS = {
+    "failure": "only after a failure",
+    "completed": "also after a failure",
+    "always": "always, even when cancelled",
+    "cancelled": "only when cancelled",
+}
+
+
+def refusal(flaws: Sequence[FileFlaw], documents: Documents) -> ScenarioError:
+    """What is wrong with the files, with the line of each."""
+    return ScenarioError(
+        Problem(one.file, _line(documents, one.file, one.flaw.path), one.flaw.path, one.flaw.found, one.flaw.allowed)
+        for one in flaws
+    )
+
+
+def _line(documents: Documents, file: str, path: Path) -> int:
+    return documents[file].line(path) if file in documents else 0
+
+
+def summary(imported: Imported, said: str) -> str:
+    """One line: how many jobs, and how much of it is not known."""
+    counts = [f"{len(imported.jobs)} job{'' if len(imported.jobs) == 1 else 's'}"]
+    for kind, words in (("unknown", "not known before the run"), ("left-out", "left out")):
+        number = sum(finding.kind == kind for finding in imported.findings)
+        counts += [f"{number} {words}"] if number else []
+    return f"{imported.name} on {said}: {', '.join(counts)}"
+
+
+def explain(imported: Imported, said: str, documents: Documents, width: int) -> Iterator[str]:
+    """Lines of text: jobs with their matrix and needs, then what was found on the way."""
+    yield from textwrap.wrap(summary(imported, said), width)
+    if imported.reason:
+        yield from textwrap.wrap(f"Nothing runs: {imported.reason}.", width)
+    if imported.concurrency_group:
+        cancel = ", a newer run cancels the one in progress" if imported.cancel_in_progress else ""
+        yield from textwrap.wrap(f"One run at a time in the group {imported.concurrency_group}{cancel}.", width)
+    by_source: dict[str, list[ImportedJob]] = {}
+    for job in imported.jobs:
+        by_source.setdefault(job.source, []).append(job)
+    whole = {source: len(jobs) for source, jobs in by_source.items()}
+    names = {job.name: job.source for job in imported.jobs}
+    for source, jobs in by_source.items():
+        yield ""
+        yield from _source(source, jobs, names, whole, documents, width)
+    for kind, title in TITLES.items():
+        found = [finding for finding in imported.findings if finding.kind == kind]
+        if found:
+            yield ""
+            yield title
+            yield from _findings(found, documents, width)
+
+
+def _source(
+    source: str, jobs: list[ImportedJob], names: Mapping[str, str], whole: Mapping[str, int], documents: Documents,
+    width: int,
+) -> Iterator[str]:  # fmt: skip
+    first = jobs[0]
+    place = f"{first.file}:{_line(documents, first.file, first.path)}"
+    head = source if len(jobs) == 1 else f"{source} × {len(jobs)}"
+    yield from [f"{head}  {place}"] if len(head) + len(place) + 2 <= width else [head, f"  {place}"]
+    about: dict[str, str] = {}
+    if len({job.runs_on for job in jobs}) == 1:
+        about["runs on"] = ", ".join(first.runs_on) or "any runner"
+    about["needs"] = _needs(first.needs, names, whole)
+    about["if"] = CONDITIONS.get(first.condition, "")
+    if first.allow_failure and all(job.allow_failure for job in jobs):
+        about["failure"] = "allowed"
+    if first.matrix_group:
+        limit = f"at most {first.max_parallel} at a time" if first.max_parallel else ""
+        about["matrix"] = ", ".join(filter(None, ("the first failure cancels the others" if first.fail_fast else "",
+                                                  limit)))  # fmt: skip
+    about["one at a time"] = first.resource_group or first.concurrency_group
+    about["environment"] = first.environment
+    about["retries"] = str(first.user_retries) if first.user_retries else ""
+    about["image"] = first.image
+    about["services"] = ", ".join(first.services)
+    steps = [_COMMIT.sub(r"\1", step.name) for step in first.steps]
+    about["steps"] = f"{len(steps)}: {', '.join(steps)}" if steps else ""
+    about["content"] = "" if first.content_known else "not known: it is elsewhere"
+    for field, text in about.items():
+        if text:
+            yield from _indented(f"  {field}: ", text, width, lines=3)
+    if len(jobs) > 1:
+        mixed = "runs on" not in about
+        for job in jobs:
+            where = f" on {', '.join(job.runs_on) or 'any runner'}" if mixed else ""
+            yield from _indented("    ", f"{job.name}{where}", width)
+
+
+def _needs(needs: Sequence[str], names: Mapping[str, str], whole: Mapping[str, int]) -> str:
+    """Needs by what the file calls them, where all jobs of it are needed."""
+    counted: dict[str, list[str]] = {}
+    for need in needs:
+        counted.setdefault(names[need], []).append(need)
+    return ", ".join(
+        source if len(found) == whole[source] else ", ".join(found) for source, found in counted.items()
+    )  # fmt: skip
+
+
+def _findings(found: Sequence[Finding], documents: Documents, width: int) -> Iterator[str]:
+    """Those with the same words in one entry."""
+    by_text: dict[str, list[str]] = {}
+    for finding in found:
+        line = _line(documents, finding.file, finding.path)
+        field = dotted(finding.path)
+        by_text.setdefault(finding.text, []).append(f"{finding.file}:{line}" + (f" {field}" if field else ""))
+    for text, places in by_text.items():
+        more = f" and {len(places) - 3} more places" if len(places) > 3 else ""
+        yield from _indented("  ", "; ".join(dict.fromkeys(places[:3])) + more, width)
+        yield from _indented("      ", text, width)
+
+
+def _indented(before: str, text: str, width: int, lines: int = 0) -> Iterator[str]:
+    wrapped = textwrap.wrap(text, max(20, width), initial_indent=before, subsequent_indent=" " * min(len(before), 8))
+    if lines and len(wrapped) > lines:
+        last = textwrap.shorten(wrapped[lines - 1], width - 10, placeholder="")
+        wrapped = [*wrapped[: lines - 1], f"{' ' * min(len(before), 8)}{last} …"]
+    yield from wrapped
+
+
+def to_json(imported: Imported, said: str, documents: Documents) -> dict[str, Any]:
+    """Everything that `explain` tells, and more: one object."""
+    content: dict[str, Any] = {
+        "name": imported.name,
+        "on": said,
+        "reason": imported.reason,
+        "concurrency_group": imported.concurrency_group,
+        "cancel_in_progress": imported.cancel_in_progress,
+        "jobs": [{**msgspec.to_builtins(job), "line": _line(documents, job.file, job.path)} for job in imported.jobs],
+        "findings": [
+            {
+                "kind": finding.kind,
+                "file": finding.file,
+                "line": _line(documents, finding.file, finding.path),
+                "field": dotted(finding.path),
+                "text": finding.text,
+            }
+            for finding in imported.findings
+        ],
+    }
+    return content
