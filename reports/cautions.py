@@ -17,6 +17,7 @@ def cautions(result: RunResult, use: Utilisation, waits: QueueWaits, waiting: St
         *_not_stationary(result, waits, waiting),
         *_never_started(waits),
         *_refused_rows(result),
+        *_measured(result),
     ]
     return tuple(found)
 
@@ -66,3 +67,10 @@ def _refused_rows(result: RunResult) -> list[str]:
         return []
     why = listed([f"{count(rows.count)} {rows.reason}" for rows in reading.refused])
     return [f"{several(reading.rows - reading.used, 'row')} of {count(reading.rows)} of the trace not used: {why}."]
+
+
+def _measured(result: RunResult) -> list[str]:
+    """Decisions that took as long as they really took make a run that nobody can repeat."""
+    if "measured=" not in result.scheduling.get("decision", ""):
+        return []
+    return ["Not reproducible: schedulers thought as long as their planning really took on this machine."]

@@ -40,6 +40,13 @@ DEFINITIONS = (
         "Jain's index over tenants of CPU time ÷ weight. Also low where tenants simply ask for different amounts.",
     ),
     (
+        "Fairness of allocation",
+        (
+            "The same in each 48th of the window, over tenants with a job waiting or running in it; the mean of parts "
+            "with two or more."
+        ),
+    ),
+    (
         "Estimates",
         (
             "Run times that shortest-first goes by: history, the mean of finished jobs of the label, or exact, the "

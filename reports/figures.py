@@ -92,6 +92,7 @@ class Fairness(msgspec.Struct, frozen=True, kw_only=True):
     delivered: float | None  # of CPU time delivered ÷ weight per tenant
     service_by_tenant: dict[str, float]
     cpu_us_by_tenant: dict[str, int]
+    allocation: float | None = None  # of CPU time ÷ weight in each part of the window, over who wanted some, on average
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True):

@@ -129,15 +129,15 @@ def cost_shares(kind: str, groups: Sequence[Mapping[str, int]], summaries: Seque
 
 def fairness(summaries: Sequence[Summary]) -> Table:
     tenants, note = _most(summaries[0].fairness.service_by_tenant, "tenant", most=12)
-    columns = ("Policy", "service", "delivery", *tenants)
+    columns = ("Policy", "service", "delivery", "allocation", *tenants)
     rows = tuple(
         (
-            s.policy, index(s.fairness.service), index(s.fairness.delivered),
+            s.policy, index(s.fairness.service), index(s.fairness.delivered), index(s.fairness.allocation),
             *(percent(s.fairness.service_by_tenant.get(tenant)) for tenant in tenants),
         )
         for s in summaries
     )  # fmt: skip
-    groups = (("", 1), ("Jain's index of", 2), ("run ÷ (wait + run)", len(tenants)))
+    groups = (("", 1), ("Jain's index of", 3), ("run ÷ (wait + run)", len(tenants)))
     return Table("", columns, rows, note=note, groups=groups)
 
 

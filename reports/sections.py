@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from reports import context_tables
+from reports import context_tables, plots_coordination
 from reports import section_tables as tables
 from reports.circumstances import USUAL, Circumstances
 from reports.comparison import common_warnings, headlines
@@ -50,11 +50,21 @@ def report(drawn: Sequence[Curves], summaries: Sequence[Summary], about: Circums
             _cost(summaries),
             _fairness(summaries),
             _jobs(summaries),
-            *context_tables.sections(summaries),
+            *_contexts(summaries),
             _run(summaries, about),
             Section("definitions", "What the figures mean", "", (Terms(DEFINITIONS),)),
         ),
     )
+
+
+def _contexts(summaries: Sequence[Summary]) -> list[Section]:
+    """What contexts say in tables, and drawn where that says it better."""
+    return [
+        one._replace(parts=(*plots_coordination.plots(summaries), *one.parts))
+        if one.anchor == f"context-{plots_coordination.CONTEXT}"
+        else one
+        for one in context_tables.sections(summaries)
+    ]
 
 
 def _replicated(experiment: Experiment | None) -> tuple[tuple[str, str], ...]:

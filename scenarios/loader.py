@@ -36,7 +36,7 @@ def resolve_policies(scenario: Scenario) -> dict[str, Scheduling]:
     if not scenario.policies:
         return {f"{base.allocator}+{base.ordering}+{base.placement}": base}
     return {
-        name: base.model_copy(update=override.model_dump(exclude_none=True))
+        name: base.model_copy(update={field: value for field, value in override if value is not None})
         for name, override in scenario.policies.items()
     }
 

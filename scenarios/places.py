@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from domain.scheduling.quotas import UNLIMITED, Amounts, ResourceQuota
 from domain.shared.matching import holds
-from domain.shared.requirements import NONE, Affinity, Constraint, Requirements, Spread
+from domain.shared.requirements import NONE, Affinity, Constraint, Requirements, Spread, in_parts
 from scenarios.notations import constraint, toleration
 from scenarios.spec import JobClass, Pool
 from scenarios.spec_scheduling import Holdings, Quota
@@ -20,7 +20,7 @@ def requirements_of(job: JobClass) -> Requirements:
         priority=job.priority,
         interruptible=job.interruptible,
     )
-    return NONE if found == NONE else found
+    return in_parts(NONE if found == NONE else found, job.gang)
 
 
 def attributes_of(pool: Pool) -> tuple[str, ...]:

@@ -8,8 +8,12 @@ from scenarios.problems import MOST_HINTS, Finding, Path, choices, show
 from scenarios.quantities import DURATION
 from scenarios.schema import POLICIES
 from scenarios.semantics_artifacts import artifacts
+from scenarios.semantics_coordination import coordination_findings
+from scenarios.semantics_backfill import backfill_findings
+from scenarios.semantics_gangs import gang_findings
 from scenarios.semantics_orchestration import orchestration
 from scenarios.semantics_pipelines import pipelines
+from scenarios.semantics_preemption import preemption_findings
 from scenarios.semantics_scheduling import scheduling_findings
 from scenarios.semantics_security import security
 from scenarios.semantics_telemetry import telemetry_findings
@@ -29,7 +33,7 @@ from scenarios.spec import (
 LEAST_RATE = 1e-6
 """Of the largest number in a profile: dividing by numbers near 0 would overflow."""
 
-_KNOWN_COLUMNS = ("firefox-dat", "bitcoin-core-ci")
+_KNOWN_COLUMNS = ("firefox-dat", "bitcoin-core-ci", "swf")
 
 
 def findings(scenario: Scenario) -> Iterator[Finding]:
@@ -48,6 +52,10 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
     yield from orchestration(scenario)
     yield from unplaceable(scenario)
     yield from scheduling_findings(scenario)
+    yield from backfill_findings(scenario)
+    yield from preemption_findings(scenario)
+    yield from gang_findings(scenario)
+    yield from coordination_findings(scenario)
     yield from security(scenario)
     yield from artifacts(scenario)
     yield from telemetry_findings(scenario)
@@ -71,7 +79,7 @@ def _policies(scenario: Scenario) -> Iterator[Finding]:
     yield from _scheduling(("scheduling",), scenario.scheduling, set(POLICIES) | {"offer_ttl", "decision_time"})
     for name, override in scenario.policies.items():
         path = ("policies", name)
-        changed = override.model_dump(exclude_none=True)
+        changed = {field: value for field, value in override if value is not None}
         yield from _scheduling(path, scenario.scheduling.model_copy(update=changed), set(changed))
 
 
@@ -167,6 +175,9 @@ def _trace(trace: Trace) -> Iterator[Finding]:
     path: Path = ("workload", "trace")
     layout = f"because format is {trace.format}"
     form = ((*path, "format"), (*path, "columns"))
+    for field in ("swf", "rows") if trace.format != "swf" else ():
+        if getattr(trace, field) is not None:
+            yield Finding((*path, field), "a mapping", f"only with format: swf, not {layout}", form[:1])
     if trace.format in _KNOWN_COLUMNS:
         for field in ("columns", "times", "duration_unit"):
             value = getattr(trace, field)

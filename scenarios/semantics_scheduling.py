@@ -22,7 +22,29 @@ def scheduling_findings(scenario: Scenario) -> Iterator[Finding]:
         if tenant.accepts and not any(accepts_some(tenant.accepts, pool) for pool in _pools(scenario).values()):
             found = f"{', '.join(tenant.accepts)}, which no pool satisfies"
             yield Finding((*path, "accepts"), found, "what some pool satisfies: all offers would be declined", (FLEET,))
+    yield from _parents(scenario)
     yield from _neighbours(scenario)
+
+
+def _parents(scenario: Scenario) -> Iterator[Finding]:
+    """Parents are tenants, and nobody is part of itself, however far up."""
+    names, unknown = list(scenario.tenants), 0
+    for name, tenant in scenario.tenants.items():
+        path: Path = ("tenants", name, "parent")
+        if tenant.parent is None:
+            continue
+        if tenant.parent not in scenario.tenants:
+            unknown += 1
+            allowed = choices(tenant.parent, names, unknown <= MOST_HINTS)
+            yield Finding(path, f"no tenant {show(tenant.parent)}", allowed)
+            continue
+        above, seen = tenant.parent, {name}
+        while above in scenario.tenants and above not in seen:
+            seen.add(above)
+            above = scenario.tenants[above].parent or ""
+        if above == name:
+            found = f"{tenant.parent}, which is itself part of {name}"
+            yield Finding(path, found, "a tenant that is not part of this one")
 
 
 def _pools(scenario: Scenario) -> dict[tuple[str, str], Pool]:

@@ -31,8 +31,11 @@ from scenarios.quantities import (
 from scenarios.spec_artifacts import ArtifactUse, CacheUse, Stores
 from scenarios.spec_orchestration import JobTerms, PipelineTerms, Triggers
 from scenarios.spec_pipelines import PipelineTimes
-from scenarios.spec_scheduling import AffinityRule, Quota, SpreadRule
+from scenarios.spec_policies import PolicyOverride as PolicyOverride
+from scenarios.spec_policies import Scheduling as Scheduling
+from scenarios.spec_scheduling import AffinityRule, DimensionWeights, PriorityStep, Quota, SpreadRule
 from scenarios.spec_security import PoolTrust, Security
+from scenarios.spec_swf import Rows, Swf
 from scenarios.spec_telemetry import Telemetry
 from scenarios.spec_thresholds import ThresholdTexts
 from scenarios.spec_workers import (
@@ -75,12 +78,18 @@ class JobClass(Model):
     priority: Annotated[Whole, Field(ge=-1000, le=1_000_000)] = Field(
         0, description="for policies that order by it: higher first"
     )
+    gang: Annotated[Whole, Field(ge=1, le=10_000)] = Field(
+        1, description="places of this size that a job needs at once, on one node or several; it gets all or none"
+    )
     interruptible: bool = Field(
         False, description="may be stopped while it runs: for a guarantee, a drain, or a newer pipeline"
     )
     timeout: PositiveDurationUs = Field(6 * 3_600_000_000, description="a job that runs longer is stopped")
     max_queue_time: PositiveDurationUs | None = Field(
         None, description="a job that waits longer expires; left out: it waits for ever"
+    )
+    deadline: PositiveDurationUs | None = Field(
+        None, description="for the ordering edf: to be done this long after it queued; left out: by `max_queue_time`"
     )
     secrets: tuple[Name, ...] = Field((), description="names under `security.secrets` that a job asks for as it starts")
     environment: Name | None = Field(
@@ -146,9 +155,11 @@ class Trace(Model):
     file: Text = Field(
         "", description="relative to the folder of the scenario file; left out: given with `--trace PATH`"
     )
-    format: Literal["firefox-dat", "bitcoin-core-ci", "csv", "json", "table"] = Field(
+    format: Literal["firefox-dat", "bitcoin-core-ci", "swf", "csv", "json", "table"] = Field(
         description="how the file is laid out; the last three need `columns` and `times`"
     )
+    swf: Swf | None = Field(None, description="for swf: how rows are cleaned; left out: as its defaults say")
+    rows: Rows | None = Field(None, description="for swf: a window of the usable rows; left out: all of them")
     columns: Columns | None = Field(None, description="for csv, json and table: which column holds what")
     times: Literal["epoch_s", "epoch_ms", "iso8601"] | None = Field(
         None, description="how queued, started and finished are written"
@@ -188,6 +199,13 @@ class Tenant(Model):
 
     weight: Annotated[Whole, Field(ge=1, le=1000)] = Field(1, description="share of the fleet relative to others")
     quota: Quota | None = Field(None, description="what it may hold; left out: no limit, and nothing guaranteed")
+    priority: PriorityStep = Field(0, description="for the allocator priority: higher first")
+    weights: DimensionWeights | None = Field(
+        None, description="per resource, for the allocator weighted-drf; left out: `weight` in all"
+    )
+    parent: Name | None = Field(
+        None, description="name of the tenant that it is part of, for the allocator hierarchical-drf; left out: of none"
+    )
     accepts: tuple[ConstraintText, ...] = Field(
         (), description="declines offers of nodes that do not satisfy these, which the scheduler does not know of"
     )
@@ -302,43 +320,6 @@ class Fleet(Model):
     """All nodes that jobs may run on."""
 
     providers: Annotated[dict[Name, Provider], Field(min_length=1)] = Field(description="name → where nodes come from")
-
-
-Estimates = Literal["history", "exact"]
-
-
-class Scheduling(Model):
-    """How the scheduler decides."""
-
-    allocator: Name = Field("drf", description="whose turn it is")
-    ordering: Name = Field("fifo", description="which of a tenant's jobs")
-    placement: Name = Field("best-fit", description="on which node")
-    offer_ttl: PositiveDurationUs = Field(30_000_000, description="an offer not taken this long is withdrawn")
-    claim_lease: PositiveDurationUs | None = Field(
-        None, description="a claim not decided this long expires, before its offer does; left out: with its offer"
-    )
-    decline_window: PositiveDurationUs = Field(
-        5_000_000, description="a node that a tenant declined is not offered to it for such a job for so long"
-    )
-    reclaim_grace: DurationUs = Field(
-        30_000_000, description="how long borrowed work may go on when its owner's guarantee needs the room"
-    )
-    decision_time: DurationUs = Field(0, description="how long the scheduler thinks about one job")
-    estimates: Estimates = Field("history", description="run times from finished jobs of the label, or the true ones")
-
-
-class PolicyOverride(Model):
-    """Fields of `scheduling` that this policy changes."""
-
-    allocator: Name | None = Field(None, description="as in `scheduling`")
-    ordering: Name | None = Field(None, description="as in `scheduling`")
-    placement: Name | None = Field(None, description="as in `scheduling`")
-    offer_ttl: PositiveDurationUs | None = Field(None, description="as in `scheduling`")
-    claim_lease: PositiveDurationUs | None = Field(None, description="as in `scheduling`")
-    decline_window: PositiveDurationUs | None = Field(None, description="as in `scheduling`")
-    reclaim_grace: DurationUs | None = Field(None, description="as in `scheduling`")
-    decision_time: DurationUs | None = Field(None, description="as in `scheduling`")
-    estimates: Estimates | None = Field(None, description="as in `scheduling`")
 
 
 class Scenario(Model):

@@ -17,6 +17,7 @@ class Arrival(msgspec.Struct, frozen=True):
 
     `durations_us[i]` and `outcomes[i]` belong to `spec.jobs[i]`. They are the truth that only the simulated
     world knows: nothing in `domain` may look at them, except through what it could observe.
+    `estimates_us`, where the workload knows them, are what users said their jobs would run for: schedulers may know.
     `spec` objects are shared between arrivals of the same shape.
     """
 
@@ -26,6 +27,7 @@ class Arrival(msgspec.Struct, frozen=True):
     durations_us: tuple[int, ...]
     outcomes: tuple[int, ...]
     trigger: Trigger = PUSH
+    estimates_us: tuple[int, ...] = ()
 
 
 class RefusedRows(msgspec.Struct, frozen=True):

@@ -28,6 +28,7 @@ from domain.contracts.scheduling import (
     OfferOpened,
     OfferRejected,
     OfferRescinded,
+    PartPlaced,
 )
 from domain.contracts.workers import WorkerAcquired, WorkerRequested, WorkerTerminated
 from domain.shared.events import Event, Translation
@@ -55,6 +56,7 @@ class ConservationOfCapacity:
         self._epoch: dict[int, int] = {}  # of nodes that may be offered
         self._offers: dict[int, OfferOpened] = {}
         self._places: dict[int, JobPlaced] = {}
+        self._parts: dict[int, PartPlaced] = {}
         self._accepted_offers: dict[int, OfferOpened] = {}  # assignment → what it takes over, until it is placed
         self._jobs: set[int] = set()  # that have a place
 
@@ -71,6 +73,7 @@ class ConservationOfCapacity:
             OfferAccepted: self._accepted,
             **dict.fromkeys(gave_back, self._unused),
             JobPlaced: self._placed,
+            PartPlaced: self._part_placed,
             AssignmentReleased: self._released,
             AssignmentRevoked: self._released,
         }
@@ -78,8 +81,8 @@ class ConservationOfCapacity:
     def at_end(self) -> Iterable[str]:
         if self._offers:
             yield f"{len(self._offers)} offers never ended"
-        if self._places:
-            yield f"{len(self._places)} assignments never ended"
+        if self._places or self._parts:
+            yield f"{len(self._places) + len(self._parts)} assignments never ended"
 
     def _joined(self, event: NodeJoined) -> None:
         _demand(event.node not in self._capacity, event, "a node joins once")
@@ -139,7 +142,19 @@ class ConservationOfCapacity:
         used = self._used[event.node] = self._used[event.node] + event.resources
         _demand(used.fits_in(self._capacity[event.node]), event, f"no more is given than there is, now {used}")
 
+    def _part_placed(self, event: PartPlaced) -> None:
+        offer = self._accepted_offers.pop(event.assignment, None)
+        held = offer is not None and (offer.node, offer.resources) == (event.node, event.resources)
+        _demand(held, event, "a part is placed once, where and with what its accepted offer held")
+        self._parts[event.assignment] = event
+        used = self._used[event.node] = self._used[event.node] + event.resources
+        _demand(used.fits_in(self._capacity[event.node]), event, f"no more is given than there is, now {used}")
+
     def _released(self, event: AssignmentReleased | AssignmentRevoked) -> None:
+        part = self._parts.pop(event.assignment, None)
+        if part is not None:
+            self._used[part.node] -= part.resources
+            return
         place = self._places.pop(event.assignment, None)
         _demand(place is not None, event, "an assignment ends once")
         assert place is not None

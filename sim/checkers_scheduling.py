@@ -20,6 +20,7 @@ from domain.contracts.scheduling import (
     OfferOpened,
     OfferRejected,
     OfferRescinded,
+    OfferShared,
 )
 from domain.shared.events import Translation
 from domain.shared.matching import obstacle, parse_attribute, parse_taint
@@ -213,13 +214,14 @@ class HardQuotasHold:
     def __init__(self, hard: Mapping[str, Sequence[int]]) -> None:
         self._hard = hard
         self._held: dict[str, list[int]] = {name: [0] * 5 for name in hard}
-        self._offers: dict[int, OfferOpened] = {}
-        self._places: dict[int, OfferOpened] = {}
+        self._offers: dict[int, OfferOpened | OfferShared] = {}
+        self._places: dict[int, OfferOpened | OfferShared] = {}
 
     def subscriptions(self) -> Translation:
         failed = (OfferDeclined, OfferExpired, OfferRejected, OfferRescinded)
         return {
             OfferOpened: self._opened,
+            OfferShared: self._opened,
             OfferAccepted: self._accepted,
             **dict.fromkeys(failed, self._failed),
             AssignmentReleased: self._left,
@@ -229,7 +231,7 @@ class HardQuotasHold:
     def at_end(self) -> Iterable[str]:
         yield from (f"{name} still holds {held}" for name, held in self._held.items() if any(held))
 
-    def _opened(self, event: OfferOpened) -> None:
+    def _opened(self, event: OfferOpened | OfferShared) -> None:
         if event.tenant in self._hard:
             self._offers[event.offer] = event
             self._count(event, 1)
@@ -254,7 +256,7 @@ class HardQuotasHold:
         if offer is not None:
             self._count(offer, -1)
 
-    def _count(self, offer: OfferOpened, sign: int) -> None:
+    def _count(self, offer: OfferOpened | OfferShared, sign: int) -> None:
         held = self._held[offer.tenant]
         for dimension, amount in enumerate((*offer.resources.as_tuple(), 1)):
             held[dimension] += sign * amount

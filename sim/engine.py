@@ -10,6 +10,9 @@ from simpy.events import NORMAL
 
 FOREVER = 1 << 62
 
+AT_ONCE, FIRST, EARLY, LATE = -2, -1, 0, 2
+"""Ranks among things that are due at one moment, for `ranked`; what `after` asks for comes between EARLY and LATE."""
+
 Call = Callable[[Any], None]
 
 
@@ -31,6 +34,11 @@ class Engine(simpy.Environment):
         """Call `call(what)` after a delay ≥ 0; at equal times in the order of asking."""
         queue: Any = self._queue
         heappush(queue, (self._now + delay_us, NORMAL, next(self._eid), (call, what)))
+
+    def ranked(self, rank: int, delay_us: int, call: Call, what: Any = None) -> None:
+        """As `after`, but before or behind what else is due at that moment: by rank, then in the order of asking."""
+        queue: Any = self._queue
+        heappush(queue, (self._now + delay_us, rank, next(self._eid), (call, what)))
 
     def at_close(self, call: Callable[[], None]) -> None:
         """Call `call()` at the end of this moment, when nothing else is due at it."""

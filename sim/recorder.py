@@ -10,6 +10,7 @@ from domain.contracts.scheduling import JobPlaced
 from domain.contracts.workers import MachineOrdered, MachineReady, MachineReturned
 from domain.shared.events import Translation
 from domain.shared.ids import JobId, NodeId
+from domain.shared.requirements import GangRequirements
 from sim.results import OUTCOMES, Column, JobTable, NodeTable
 
 JOB_FIELDS = JobTable.__slots__
@@ -52,6 +53,8 @@ class Recorder:
         job = self._live.get(event.job)
         if job is None:  # queued, assigned, started, node, pool, cpu, memory
             ask = event.resources
+            if type(event.requirements) is GangRequirements:
+                ask *= event.requirements.parts
             self._live[event.job] = [event.at_us, -1, -1, -1, -1, ask.cpu_millis, ask.memory_mib]
         else:  # again: what the attempt before had is gone
             job[1:5] = (-1, -1, -1, -1)

@@ -6,8 +6,11 @@ from contextlib import nullcontext
 from time import perf_counter
 
 from scenarios.build import build_workload
+from scenarios.draws import Model
 from scenarios.loader import resolve_policies
-from scenarios.spec import Scenario
+from scenarios.plugins import identity
+from scenarios.quantities import DURATION
+from scenarios.spec import Scenario, Scheduling
 from sim.bus import Batch
 from sim.checkers import PromiseBroken
 from sim.digest import Digest
@@ -71,7 +74,7 @@ def simulate(
     return RunResult(
         scenario=scenario.name,
         policy=policy,
-        scheduling={key: str(value) for key, value in scheduling.model_dump().items()},
+        scheduling=_words(scheduling),
         seed=seed,
         warm_up_us=scenario.warm_up,
         horizon_us=horizon,
@@ -91,6 +94,21 @@ def simulate(
         layer_s=layers.seconds if isinstance(layers, LayerTimes) else {},
         contexts=tuple(table for one in cluster.joined for table in one.tables()),
     )
+
+
+def _words(scheduling: Scheduling) -> dict[str, str]:
+    """The settings of the policy as words; what is left out is not named."""
+    words: dict[str, str] = {}
+    for key, value in scheduling:
+        if isinstance(value, Model):  # of several settings those that were changed
+            changed = {name: one for name, one in value if one != type(value).model_fields[name].default}
+            if changed or type(scheduling).model_fields[key].default is None:
+                times = {name: DURATION.format(one) for name, one in changed.items() if name == "grace"}
+                words[key] = " ".join(f"{name}={one}" for name, one in (changed | times).items()) or "default"
+        elif value is not None:
+            words[key] = str(value)
+    plugins = identity(scheduling)
+    return words | {"plugin": plugins} if plugins else words
 
 
 def _run(cluster: Cluster, horizon: int, on_progress: Progress | None) -> None:

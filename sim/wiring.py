@@ -18,7 +18,7 @@ from domain.acl import (
 from domain.execution.executor import Executor
 from domain.orchestration.orchestrator import Orchestrator
 from domain.scheduling.estimates import History
-from domain.scheduling.policies import ALLOCATORS, ORDERINGS, PLACEMENTS
+from domain.scheduling.policies import ALLOCATORS, PLACEMENTS
 from domain.scheduling.scheduler import Scheduler, SchedulingPolicy
 from domain.shared.ids import JobId
 from domain.shared.resources import Resources
@@ -29,18 +29,23 @@ from scenarios.places import attributes_of, quota_of
 from scenarios.spec import JobResources, Pool, Scenario, Scheduling
 from scenarios.workload import Workload
 from sim.bus import Bus, TracingBus
-from sim.checkers import ConservationOfCapacity, EverythingEndsOnce, TimeNeverGoesBack
-from sim.contexts import artifacts, orchestration, pipelines, security, telemetry
+from sim.checkers import EverythingEndsOnce, TimeNeverGoesBack
+from sim.contexts import artifacts, coordination, orchestration, pipelines, security, telemetry
 from sim.contexts import scheduling as scheduling_context
 from sim.contexts import workers as workers_context
+from sim.contexts.coordination_choice import conservation_of, schedule
 from sim.contexts.parts import Checker, Join, Joined, Parts
+from sim.contexts.scheduling_choice import look_of_scheduler
+from sim.contexts.scheduling_path import choice_of
+from sim.contexts.scheduling_rounds import RANKS, backfill_checkers, ends_of
+from sim.contexts.scheduling_standing import ordering_of, outlook_of, turns_of_scheduler
 from sim.contexts.security_policy import node_attributes
 from sim.contexts.workers_pools import boot_of, config_of, look_of, rules_of, start_of
 from sim.contexts.workers_tables import pools_of
 from sim.delivery import FaultyDelivery
 from sim.engine import Engine
 from sim.processes import execution, patience, provisioning
-from sim.processes.arrivals import Arrivals, Submissions
+from sim.processes.arrivals import Arrivals, Submissions, forgetting
 from sim.processes.offer_loop import OfferLoop
 from sim.processes.pulse import Pulse
 from sim.processes.scaling import Scaler, looks_of
@@ -48,9 +53,10 @@ from sim.recorder import Recorder
 from sim.streams import Streams
 from sim.truth import Truth
 
-ESTIMATES: dict[str, Callable[[Truth, History], Callable[[JobId, str], int]]] = {
-    "history": lambda truth, history: lambda job, label: history.expect(label),
-    "exact": lambda truth, history: lambda job, label: truth[job][0],
+ESTIMATES: dict[str, Callable[[Truth, History, dict[JobId, int]], Callable[[JobId, str], int]]] = {
+    "history": lambda truth, history, requested: lambda job, label: history.expect(label),
+    "exact": lambda truth, history, requested: lambda job, label: truth[job][0],
+    "requested": lambda truth, history, requested: lambda job, label: requested.get(job, 0),
 }
 
 
@@ -59,6 +65,7 @@ CONTEXTS: dict[str, Join] = {
     "security": security.join,
     "artifacts": artifacts.join,
     "scheduling": scheduling_context.join,  # after those who say whom a node admits
+    "coordination": coordination.join,
     "telemetry": telemetry.join,
     "workers": workers_context.join,
     "pipelines": pipelines.join,
@@ -137,12 +144,14 @@ def build(
     tenants = [(name, tenant.weight) for name, tenant in scenario.tenants.items()]
     policy = SchedulingPolicy(
         allocator=ALLOCATORS[scheduling.allocator],
-        ordering=ORDERINGS[scheduling.ordering],
+        ordering=ordering_of(scheduling),
         placement=PLACEMENTS[scheduling.placement],
         offer_ttl_us=scheduling.offer_ttl,
         claim_lease_us=scheduling.claim_lease or scheduling.offer_ttl,
         decline_window_us=scheduling.decline_window,
         reclaim_grace_us=scheduling.reclaim_grace,
+        **look_of_scheduler(scheduling),
+        **turns_of_scheduler(scenario, scheduling, streams),
     )
     endpoints = {name: config_of(name, one).endpoint for name, one in scenario.fleet.providers.items()}
     machines = Machines(pools, providers, publish, endpoints)
@@ -161,9 +170,9 @@ def build(
     def after_round() -> None:
         scaler.after_round()
 
-    offer_loop = OfferLoop(engine, scheduling.decision_time, after_round if moving else None)
-    scheduler = offer_loop.scheduler = Scheduler(
-        policy, tenants, publish, offer_loop.wake,
+    offer_loop, scheduler = schedule(
+        scenario, scheduling, engine, after_round if moving else None, policy, tenants, publish,
+        choice=choice_of(scenario, scheduling),
         quotas={name: quota_of(tenant.quota) for name, tenant in scenario.tenants.items() if tenant.quota},
     )  # fmt: skip
     looks = looks_of(machines, {name: look_of(pool) for name, pool in pools_of(scenario).items()})
@@ -185,18 +194,23 @@ def build(
         workforce,
         executor,
         submissions,
+        offer_loop,
     )
     joined = tuple(join(parts, check) for join in CONTEXTS.values())
     checkers: tuple[Checker, ...] = ()
     if check:
-        checkers = (ConservationOfCapacity(), EverythingEndsOnce(), *(c for one in joined for c in one.checkers))
+        checkers = (conservation_of(scheduling), EverythingEndsOnce(), *(c for one in joined for c in one.checkers))
         bus.listen(TimeNeverGoesBack())
-    estimate_us = ESTIMATES[scheduling.estimates](truth, history)
+    estimate_us = ESTIMATES[scheduling.estimates](truth, history, submissions.requested)
+    scheduler.outlook = outlook_of(scenario, scheduling, orchestrator, estimate_us)
+    if check:
+        checkers += backfill_checkers(scheduling, estimate_us)
     faults = scenario.faults and scenario.faults.delivery
     delivery = FaultyDelivery(faults, engine, streams) if faults else None
     by_name = pools_of(scenario)
     boots = {name: boot_of(name, pool, scenario, streams) for name, pool in by_name.items()}
     starts = {name: start_of(name, pool, scenario, streams) for name, pool in by_name.items()}
+    ends = ends_of(scheduling, engine, offer_loop, lambda job: estimate_us(job, ""))
     hours = any(len(pool.scaling.spare) > 1 for pool in machines.elastic)
     for translation in (
         *(checker.subscriptions() for checker in checkers),
@@ -218,13 +232,14 @@ def build(
         provisioning.return_machines(engine, machines, scheduler, pulse.after) if machines.elastic else {},
         scaler.subscriptions() if moving else {},
         pulse.subscriptions() if looks or hours else {},
-        execution.run_executions(engine, executor, truth, parts.preparing, parts.uploading),
+        execution.run_executions(engine, executor, truth, parts.preparing, parts.uploading, ends),
+        forgetting(submissions.requested) if scheduling.estimates == "requested" else {},
         patience.time_queues(engine, orchestrator),
         *(translation for one in joined for translation in one.hears),
     ):
         bus.subscribe(delivery(translation) if delivery else translation)
     machines.stand(0)
-    arrivals = Arrivals(engine, workload.arrivals(), submissions, parts.routes)
+    arrivals = Arrivals(engine, workload.arrivals(), submissions, parts.routes, RANKS[scheduling.rounds.equal_times])
     return Cluster(
         engine, bus, recorder, arrivals, orchestrator, scheduler, machines, workforce, executor, offer_loop, checkers,
         joined, delivery,

@@ -4,6 +4,7 @@ from domain.contracts.scheduling import AssignmentReleased, AssignmentRevoked, J
 from domain.scheduling.scheduler import Scheduler
 from domain.scheduling.waiting import wanted
 from domain.shared.events import Translation
+from domain.shared.requirements import parts_of
 from domain.workers.machines import Machines
 from domain.workers.places import Places
 from domain.workers.scaling import UnmetDemand
@@ -48,4 +49,8 @@ def translate(machines: Machines, workforce: Workforce) -> Translation:
 def unmet_demand(scheduler: Scheduler) -> list[UnmetDemand]:
     """What waits although the scheduler looked everywhere: its parked shapes."""
     unmet = ((scheduler.shapes[shape], wanted(scheduler, shape)) for shape in scheduler.queue.parked)
-    return [UnmetDemand(shape.resources, shape.runs_on, jobs, shape.requirements) for shape, jobs in unmet if jobs]
+    return [
+        UnmetDemand(shape.resources, shape.runs_on, jobs * parts_of(shape.requirements), shape.requirements)
+        for shape, jobs in unmet
+        if jobs
+    ]

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from msgspec.structs import replace
+
 from domain.contracts.orchestration import JobQueued
 from domain.orchestration.pipelines import Pipeline
 from domain.scheduling.demand import Demand
@@ -75,7 +77,4 @@ class Placement:
             added += (Constraint(POOL, "In", pools),)
         if not added:
             return before
-        return Requirements(
-            before.constraints + added, before.tolerations, before.affinity, before.spread, before.priority,
-            before.interruptible,
-        )  # fmt: skip
+        return replace(before, constraints=before.constraints + added)

@@ -114,8 +114,69 @@ class OfferRescinded(Event, frozen=True, gc=False, tag=True, array_like=True):
     reason: str
 
 
+class OfferShared(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """One of several schedulers plans to place a job there; nothing is held, and others may too. Consumers: telemetry."""
+
+    offer: OfferId
+    node: NodeId
+    epoch: int
+    tenant: str
+    resources: Resources
+    expires_at_us: int
+
+
+class OfferSpent(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """The claims on a scheduler's offer of a node were committed; what they leave is free. Consumers: telemetry."""
+
+    offer: OfferId
+    assignments: tuple[str, ...]  # their numbers
+    resources: Resources  # of them together
+
+
+class BatchDecided(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """One of several schedulers has decided on a batch of jobs, by what it saw of the fleet `age_us` ago.
+
+    Of `claims`, `placed` were committed, and `conflicts` were refused because others were faster.
+    Consumers: telemetry.
+    """
+
+    holder: str
+    claims: int
+    placed: int
+    conflicts: int
+    age_us: int
+
+
 class JobPlaced(Event, frozen=True, gc=False, tag=True, array_like=True):
     """An assignment was accepted: this attempt of the job goes to this node. Consumers: orchestration, workers."""
+
+    assignment: AssignmentId
+    job: JobId
+    attempt: int
+    node: NodeId
+    pool: str
+    resources: Resources
+
+
+class PlaceReserved(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """A job that does not fit will have a place there by then, if what runs ends as estimated. Consumers: telemetry."""
+
+    job: JobId
+    attempt: int
+    node: NodeId
+    start_us: int
+
+
+class JobBackfilled(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """A job goes ahead of another, whose turn it was and that does not fit yet. Consumers: telemetry."""
+
+    job: JobId
+    attempt: int
+    ahead_of: JobId
+
+
+class PartPlaced(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """A further place of a job that has several: nothing starts there by itself. Consumers: telemetry, checkers."""
 
     assignment: AssignmentId
     job: JobId

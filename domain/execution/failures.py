@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Cause = Literal["", "user", "infra"]
+Cause = Literal["", "user", "infra", "preempted"]
 
 REASONS: dict[str, Cause] = {
     "cancelled": "",
@@ -17,6 +17,7 @@ REASONS: dict[str, Cause] = {
     "scaled-down": "infra",
     "evicted": "infra",
     "quota-reclaim": "infra",
+    "preempted": "preempted",
     "image-pull": "infra",
     "token-exchange": "infra",
     "bad-checksum": "infra",
@@ -29,5 +30,8 @@ USUAL = {"complete": "", "cancel": "cancelled", "time_out": "timeout", "fail": "
 
 
 def cause_of(reason: str) -> Cause:
-    """Who is to blame for an end: `user`, `infra`, or nobody, for success and cancellation."""
+    """Who is to blame for an end: `user`, `infra`, `preempted` where others came first, or nobody.
+
+    Nobody is for success and cancellation.
+    """
     return REASONS.get(reason, "infra") if reason else ""

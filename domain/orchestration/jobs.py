@@ -23,6 +23,9 @@ from domain.shared.lifecycle import Aggregate, Table
 if TYPE_CHECKING:
     from domain.orchestration.pipelines import Pipeline
 
+PREEMPTED = "preempted"
+"""The cause of an attempt that had to make way for others."""
+
 
 class Job(Aggregate, eq=False):
     """Counts attempts, and failures of the user's work, of the infrastructure, and by running too long apart."""
@@ -97,7 +100,8 @@ class Job(Aggregate, eq=False):
 
     def back_off(self, now: int, cause: str) -> Event:
         self.move("back_off")
-        after = self.spec.retry.backoff_us(self.user_failures + self.infra_failures + self.timeouts)
+        failures = self.user_failures + self.infra_failures + self.timeouts
+        after = 0 if cause == PREEMPTED else self.spec.retry.backoff_us(failures)
         return JobRetried(now, self.id, self.attempt, cause, after)
 
     def ask_to_stop(self, now: int) -> Event:
@@ -112,7 +116,12 @@ class Job(Aggregate, eq=False):
         return JobEnded(now, self.id, pipeline.id, pipeline.tenant, spec.label, self.state, self.attempt, cause)
 
     def failed(self, cause: str) -> bool:
-        """Count one more failure by `user`, `infra` or `timeout`: whether the spec allows another attempt after it."""
+        """Count one more failure by `user`, `infra` or `timeout`: whether the spec allows another attempt after it.
+
+        Who was `preempted` has not failed, and may always try again.
+        """
+        if cause == PREEMPTED:
+            return True
         retry = self.spec.retry
         if cause == "infra":
             self.infra_failures += 1

@@ -1,6 +1,7 @@
 """The board of the scheduler: what there is, who waits and for what shape of place, what is out."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -11,10 +12,14 @@ from domain.scheduling.inverse import InverseOffer
 from domain.scheduling.ledger import CapacityLedger
 from domain.scheduling.nodes import Node
 from domain.scheduling.offers import Assignment, Offer
-from domain.scheduling.policies import Allocator, Ordering, Placement
-from domain.scheduling.queue import DemandQueue
+from domain.scheduling.policies import Allocator, Ordering, Placement, Standing, first_fit, is_per_row
+from domain.scheduling.queue_moving import MovingQueue, queue_of
 from domain.scheduling.quotas import QuotaLedger, ResourceQuota
-from domain.scheduling.turns import Turns
+from domain.scheduling.rows import RowChoice
+from domain.scheduling.sampling import Sampling
+from domain.scheduling.turntaking.keeping import KeptTurns
+from domain.scheduling.turntaking.kinds import turns_of
+from domain.scheduling.turntaking.lottery import Draws
 from domain.shared.events import Publish
 from domain.shared.ids import AssignmentId, InverseOfferId, JobId, NodeId, OfferId, sequence
 from domain.shared.once import Once
@@ -29,6 +34,8 @@ ShapeKey = tuple[Resources, tuple[str, ...], Requirements, str, int]
 
 pipeline, that: what keeps one job of a shape waiting must keep them all. Otherwise "" and 0.
 """
+Outlook = Callable[[Demand], tuple[int, int]]
+"""A demand's deadline and bottom level in µs: see Demand."""
 DECLINED = "declined"
 """Why a shape is held for a tenant, where a quota is not the reason."""
 
@@ -37,7 +44,9 @@ class SchedulingPolicy(msgspec.Struct, frozen=True):
     """The three choices by which schedulers differ, and how long things stand (µs).
 
     An offer for `offer_ttl_us`, a claim for `claim_lease_us` and never longer than its offer, a refusal for
-    `decline_window_us`; borrowed work that is taken back gets `reclaim_grace_us` to end by itself.
+    `decline_window_us`; borrowed work that is taken back gets `reclaim_grace_us` to end by itself. What tenants are
+    among each other (`standing`), how waiting makes them urgent (`ageing_us`, 0: not) and what is left to chance
+    (`draws`) is for the allocators that ask for it.
     """
 
     allocator: Allocator
@@ -47,6 +56,10 @@ class SchedulingPolicy(msgspec.Struct, frozen=True):
     claim_lease_us: int = 1 << 62
     decline_window_us: int = 5_000_000
     reclaim_grace_us: int = 30_000_000
+    standing: Mapping[str, Standing] = {}
+    ageing_us: int = 0
+    draws: Draws | None = None
+    sampling: Sampling | None = None  # None: every node is looked at
 
 
 class Board:
@@ -69,7 +82,8 @@ class Board:
     ) -> None:
         self.policy = policy
         self.ledger = CapacityLedger()
-        self.queue = DemandQueue(policy.ordering, len(tenants))
+        self.queue = queue_of(policy.ordering, len(tenants))
+        self._moving = self.queue if isinstance(self.queue, MovingQueue) else None
         self.nodes: dict[NodeId, Node] = {}
         self.offers: dict[int, Offer] = {}
         self.assignments: dict[int, Assignment] = {}
@@ -80,20 +94,35 @@ class Board:
         self.quotas = QuotaLedger(quotas, self.names, publish) if quotas else None
         self.admission = admission
         self.holds_cache: Callable[[NodeId, str], bool] = lambda node, key: False
+        self.outlook: Outlook | None = None  # asked for every demand, where the ordering wants to know
         self.dynamic: DynamicRules | None = None
         self.windows: dict[tuple[int, int], dict[int, int]] = {}  # (tenant, shape) → row → until when it is refused
         self._at_quota: dict[int, None] = {}  # tenants whose reaching it was published
-        self._choice = choice(self.ledger, policy.placement)
+        per_row = is_per_row(policy.placement)
+        self._choice = choice(self.ledger, first_fit if per_row else policy.placement)
         self._number = {name: number for number, name in enumerate(self.names)}
-        self._turns = Turns(policy.allocator, tenants, self.queue)
+        guarantees = [quota.guarantee for quota in self.quotas.quotas] if self.quotas else ()
+        self._turns = turns_of(
+            policy.allocator, tenants, self.queue, policy.standing, policy.ageing_us, guarantees, policy.draws
+        )  # fmt: skip
+        self._kept = self._turns if isinstance(self._turns, KeptTurns) else None
         self._node_in: dict[int, Node] = {}
+        self.row_choice: RowChoice | None = None
+        if per_row or policy.sampling is not None:
+            self.row_choice = RowChoice(
+                policy.placement, policy.sampling, self.ledger, self._choice, self._node_in
+            )  # fmt: skip
+        self._always_look = self.row_choice is not None
+        self.claims: list[Any] = []  # nodes that are being emptied for a job
+        self.prices: Mapping[str, int] = {}  # pool → micro-dollars an hour, where placement asks for it
         self._demands: dict[JobId, Demand] = {}
         self._announced = Once()
         self._shape_number: dict[ShapeKey, int] = {}
         self._plain_shapes: dict[tuple[Resources, tuple[str, ...]], int] = {}  # the same, where nothing is required
         self._passing: dict[int, list[Demand]] = {}  # shape of one pipeline → its demands
         self._spare_shapes: dict[ShapeKey, list[int]] = {}  # of pipelines that have gone, by the key without one
-        self._counting = self.quotas is not None
+        self._departures = self.row_choice.departures if self.row_choice else None
+        self._counting = self.quotas is not None or self._departures is not None or self._kept is not None
         self._publish = publish
         self._on_runnable = on_runnable
         self._offer_ids, self._assignment_ids, self._arrivals = sequence(OfferId), sequence(AssignmentId), sequence(int)
@@ -102,7 +131,7 @@ class Board:
     @property
     def node_scores(self) -> int:
         """How often a node was scored for a shape: the work of finding places."""
-        return self._choice.scores
+        return self._choice.scores + (self.row_choice.scores if self.row_choice else 0)
 
     def rows(self) -> Iterable[tuple[int, Node]]:
         """The live nodes by their row in the ledger."""
@@ -111,6 +140,10 @@ class Board:
     def has_room(self, shape: int) -> bool:
         """Whether some node could take the shape, were it not for what runs where."""
         return self._choice.best(shape) >= 0
+
+    def _claimed_rows(self, demand: Demand) -> set[int]:
+        """Rows that this demand may not take, since what is free there is for another."""
+        return set()
 
     # --- shapes --------------------------------------------------------------------------------------------------
 

@@ -12,8 +12,12 @@ from msgspec.structs import asdict, replace
 
 from domain.scheduling.demand import Demand
 from domain.scheduling.policies import Account, Allocator, Ordering, Placement
-from domain.scheduling.rules import SCALE
+from domain.scheduling.policies.facts import SCORE_BITS, UnknownFacts, facts_of
+from domain.scheduling.policies.orderings import MovingOrdering
+from domain.scheduling.rules import leftover
 from domain.shared.ids import JobId
+from domain.shared.requirements import Requirements
+from domain.shared.resources import Resources
 
 Shown = TypeVar("Shown", Account, Demand)
 
@@ -21,7 +25,11 @@ NOTHING = (0, 0, 0, 0)
 TOTALS = ((8000, 32_768, 0, 0), (1_000_000, 1 << 30, 1 << 20, 4000))
 CLUSTERS = (*((total, total) for total in TOTALS), *((total, NOTHING) for total in TOTALS))
 """What shares are taken of, and what the cluster has: nothing before its first node, and when its last one is lost."""
-LEFTOVERS = (0, 1, SCALE // 3, SCALE, 4 * SCALE - 1, 4 * SCALE)
+MOMENTS = (5, 10**6, 10**12)
+PLACES = ((4000, 16_384, 0, 0), (64_000, 0, 0, 0), (2000, 4096, 100_000, 0), (96_000, 1 << 20, 1 << 22, 8000))
+DIMENSIONS = ("cpu", "memory", "disk", "gpu")
+CIRCUMSTANCES = ((0, 0, 0, 0), (1, 10, 7, 1), (32_000_000, 10**12, 10**9, 3), (1 << 50, 0, 1 << 50, 10**6))
+"""Price, when the node's last job ends, when this one would, what it would miss there."""
 
 
 def check_allocator(allocator: Allocator) -> list[str]:
@@ -32,19 +40,16 @@ def check_allocator(allocator: Allocator) -> list[str]:
         for weight, head, share in product((1, 7, 1000), (0, 1, 10**9), (0, 3, 1))
         for complaint in _ask(
             f"weight {weight}, head {head}, 1/{share or '∞'} of {full}, cluster {total}",
-            Account(weight, head, *(amount // share if share else 0 for amount in full)),
+            Account(weight, head, *[amount // share if share else 0 for amount in full][:4]),  # type: ignore[arg-type]
             lambda account, total=total: allocator(account, total),  # type: ignore[misc]
         )
     ]
 
 
 def check_ordering(ordering: Ordering) -> list[str]:
-    """An ordering's answers over arrival, estimate and attempt; what it says must not change while the job waits."""
-    one = Demand(JobId(7), 1, 0, 0, "label", 5, 3)
+    """An ordering's answers over jobs of all sorts; what it says must not change while the job waits."""
     complaints: list[str] = []
-    for sequence, estimate, attempt in product((1, 10**9), (0, 1, 10**12), (1, 3)):
-        demand = replace(one, sequence=sequence, estimate_us=estimate, attempt=attempt)
-        question = f"sequence {sequence}, estimate {estimate}, attempt {attempt}"
+    for question, demand in _demands():
         wrong = list(_ask(question, demand, ordering))
         if not wrong and ordering(demand) != ordering(replace(demand, stage=1)):
             wrong = [f"{question}: the answer changes while the job waits"]
@@ -52,9 +57,78 @@ def check_ordering(ordering: Ordering) -> list[str]:
     return complaints
 
 
+def check_moving(ordering: MovingOrdering) -> list[str]:
+    """The same of an ordering that moves with time, at several moments; of jobs that are alike who came first is first.
+
+    Only the first of them is ever asked, so the others may not overtake it.
+    """
+    complaints: list[str] = []
+    for now in MOMENTS:
+        at = f"at {now} µs"
+        for question, demand in _demands():
+            wrong = list(_ask(f"{at}, {question}", demand, lambda one, now=now: ordering(one, now)))  # type: ignore[misc]
+            if not wrong:
+                later = replace(demand, queued_at_us=demand.queued_at_us + 7, sequence=demand.sequence + 1)
+                if ordering(later, now + 9) < ordering(demand, now + 9):
+                    wrong = [f"{at}, {question}: a job that is alike and came later stands before it"]
+            complaints += wrong
+    return complaints
+
+
+def _demands() -> Iterator[tuple[str, Demand]]:
+    """Jobs of all sorts: early and late, short, long and unknown, small and large, urgent or not, tried again."""
+    for sequence, estimate, attempt in product((1, 10**9), (0, 1, 10**12), (1, 3)):
+        for cpu, priority in ((1000, 0), (1, -1000), (256_000, 1_000_000)):
+            question = f"sequence {sequence}, estimate {estimate}, attempt {attempt}, cpu {cpu}, priority {priority}"
+            yield question, Demand(
+                JobId(7), attempt, 0, 0, "label", 5, sequence, estimate, resources=Resources(cpu, cpu),
+                requirements=Requirements(priority=priority), deadline_us=estimate * 2, bottom_level_us=estimate,
+            )  # fmt: skip
+
+
 def check_placement(placement: Placement) -> list[str]:
-    """A placement's answers from a perfect fit to an empty node of four dimensions."""
-    return [complaint for leftover in LEFTOVERS for complaint in _answer(f"leftover {leftover}", placement, leftover)]
+    """A placement's answers from a perfect fit to an empty node, of one to four dimensions, near and far, now and late.
+
+    Its parameters are facts, its scores below 2^30, and what was asked before makes no difference.
+    """
+    try:
+        names = facts_of(placement)
+    except UnknownFacts as error:
+        return [f"parameters: {error}"]
+    questions = list(dict.fromkeys(tuple(known[name] for name in names) for known in situations()))
+    complaints: list[str] = []
+    answers: dict[tuple[int, ...], int] = {}
+    for question in questions:
+        said = ", ".join(f"{name} {value}" for name, value in zip(names, question, strict=True)) or "asked"
+        wrong = list(_answer(said, lambda asked: placement(*asked), question))
+        if not wrong:
+            answers[question] = placement(*question)
+            if answers[question] >> SCORE_BITS:
+                wrong = [f"{said}: answered {answers[question]}, not below 2^{SCORE_BITS}"]
+        complaints += wrong
+    if not complaints:
+        complaints += [
+            f"{', '.join(map(str, question))}: the answer depends on what was asked before"
+            for question in reversed(questions)
+            if placement(*question) != answers[question]
+        ]
+    return complaints
+
+
+def situations() -> Iterator[dict[str, int]]:
+    """Nodes and jobs that fit there, as the facts that a placement may ask for."""
+    for total, (some, of), (part, whole) in product(PLACES, ((0, 1), (1, 3), (1, 1)), ((0, 1), (1, 2), (1, 1))):
+        free = tuple(amount * some // of for amount in total)
+        ask = tuple(amount * part // whole for amount in free)
+        amounts = {"leftover": leftover(*free, *ask, *total)}  # type: ignore[call-arg]
+        for prefix, values in (("free_", free), ("", ask), ("total_", total)):
+            amounts |= {f"{prefix}{name}": one for name, one in zip(DIMENSIONS, values, strict=True)}
+        for turn, (price, departs, ends, missing) in enumerate(CIRCUMSTANCES):
+            row, rows, last = turn % 3, 3 + turn, (turn * 2) % 3
+            yield amounts | {
+                "price": price, "row": row, "rows": rows, "last": last, "departs_us": departs, "ends_us": ends,
+                "missing": missing,
+            }  # fmt: skip
 
 
 def _ask(question: str, subject: Shown, policy: Callable[[Shown], int]) -> Iterator[str]:

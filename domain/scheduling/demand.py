@@ -15,6 +15,7 @@ class Shape(msgspec.Struct, frozen=True):
     requirements: Requirements = NONE
 
 
+NOTHING = Resources()
 WAITING, OFFERED, PLACED, WITHDRAWN = range(4)
 
 
@@ -23,7 +24,8 @@ class Demand(msgspec.Struct):
 
     `sequence` is its place in the order of arrival over all tenants; `estimate_us` what it is expected to run for,
     0 when nothing is known; `pipeline` whose jobs it may want to be near. `stage` tells whether it waits, is on an
-    offer, has its place, or was withdrawn.
+    offer, has its place, or was withdrawn. `deadline_us` (0: none) and `bottom_level_us`, how long the way to the end
+    of its pipeline is expected to be, are known where the ordering asks for them.
     """
 
     job: JobId
@@ -37,3 +39,6 @@ class Demand(msgspec.Struct):
     stage: int = WAITING
     pipeline: int = 0
     requirements: Requirements = NONE
+    resources: Resources = NOTHING
+    deadline_us: int = 0
+    bottom_level_us: int = 0

@@ -65,10 +65,15 @@ class DynamicRules(Whereabouts):
         self._nodes = nodes  # by row
         self._holds = holds
 
-    def best(self, shape: int, one: Shape, demand: Demand, without: Collection[int] = ()) -> int:
+    def best(
+        self, shape: int, one: Shape, demand: Demand, without: Collection[int] = (),
+        score_of: Callable[[int], int] | None = None,
+    ) -> int:  # fmt: skip
         """The row that hard rules allow and that has the lowest score, ties by row; ABSENT where there is none."""
         open_rows = (row for row in self._nodes if row not in without)
         scored = [(score, row) for row in open_rows if (score := self._choice.score(shape, row)) != ABSENT]
+        if score_of is not None:  # nodes that are alike are not equal
+            scored = [(score_of(row), row) for _, row in scored]
         if not scored:
             return ABSENT
         judges = self._judges(one, demand)

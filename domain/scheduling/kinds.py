@@ -13,3 +13,4 @@ class NodeKind(msgspec.Struct, frozen=True):
     labels: frozenset[str]
     attributes: tuple[tuple[str, str], ...] = ()
     taints: tuple[Taint, ...] = ()
+    price_udollars: int = 0  # per hour; 0 where placement does not ask

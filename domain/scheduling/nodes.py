@@ -47,10 +47,11 @@ class Node(Aggregate, eq=False):
     attributes: tuple[tuple[str, str], ...] = ()
     taints: tuple[Taint, ...] = ()
     turn: int = -1  # of the latest news of how the machine fares
+    price_udollars: int = 0  # per hour; 0 where placement does not ask
 
     @property
     def kind(self) -> NodeKind:
-        return NodeKind(self.capacity, self.labels, self.attributes, self.taints)
+        return NodeKind(self.capacity, self.labels, self.attributes, self.taints, self.price_udollars)
 
     @property
     def state(self) -> str:

@@ -14,6 +14,7 @@ from domain.contracts.scheduling import (
     OfferOpened,
     OfferRejected,
     OfferRescinded,
+    PartPlaced,
 )
 from domain.scheduling.demand import Demand
 from domain.scheduling.nodes import Node
@@ -93,10 +94,13 @@ class Assignment(Aggregate, eq=False):
     demand: Demand
     resources: Resources
     state: str = "PROPOSED"
+    part: bool = False  # of a job that has its own place elsewhere
 
     def accept(self, now: int) -> Event:
         self.move("accept")
         demand, node = self.demand, self.node
+        if self.part:
+            return PartPlaced(now, self.id, demand.job, demand.attempt, node.id, node.pool, self.resources)
         return JobPlaced(now, self.id, demand.job, demand.attempt, node.id, node.pool, self.resources)
 
     def reject(self, now: int, reason: str, until_us: int) -> Event:

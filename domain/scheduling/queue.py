@@ -1,6 +1,8 @@
 """The jobs that wait: per tenant and shape in policy order, with shapes that fit nowhere set aside."""
 
-from heapq import heappop, heappush
+from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
+from operator import itemgetter
 
 from domain.scheduling.demand import WITHDRAWN, Demand
 from domain.scheduling.policies import Ordering
@@ -57,6 +59,19 @@ class DemandQueue:
             shapes.clear()
         return demand
 
+    def pull(self, demand: Demand) -> None:
+        """Take out a demand that waits, wherever it stands."""
+        heap = self._by_tenant[demand.tenant][demand.shape]
+        heap.remove(next(entry for entry in heap if entry[2] is demand))
+        heapify(heap)
+        self.waiting[demand.shape] -= 1
+        self._find_head(demand.tenant)
+
+    def in_order(self) -> list[Demand]:
+        """Everything that waits, over all tenants."""
+        entries = [entry for shapes in self._by_tenant for heap in shapes.values() for entry in heap]
+        return [entry[2] for entry in sorted(entries, key=itemgetter(0, 1)) if entry[2].stage != WITHDRAWN]
+
     def withdraw(self, demand: Demand) -> None:
         demand.stage = WITHDRAWN
         self.waiting[demand.shape] -= 1
@@ -106,6 +121,21 @@ class DemandQueue:
         """What the tenant waits for of a shape, in order."""
         heap = self._by_tenant[tenant].get(shape, ())
         return [entry[2] for entry in sorted(heap) if entry[2].stage != WITHDRAWN]
+
+    def leading(self, tenant: int, shape: int) -> Iterator[Demand]:
+        """The same one by one, at no cost for those that are not asked for."""
+        heap = self._by_tenant[tenant].get(shape, ())
+        edge = [(heap[0], 0)] if heap else []
+        while edge:
+            entry, at = heappop(edge)
+            for child in range(2 * at + 1, min(2 * at + 3, len(heap))):
+                heappush(edge, (heap[child], child))
+            if entry[2].stage != WITHDRAWN:
+                yield entry[2]
+
+    def idle(self, tenant: int) -> bool:
+        """Whether the tenant waits for nothing, not even for what fits nowhere now."""
+        return not any(self.waits(tenant, shape) for shape in self._by_tenant[tenant])
 
     def _find_head(self, tenant: int) -> None:
         best: Entry | None = None

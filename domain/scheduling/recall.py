@@ -15,6 +15,8 @@ from domain.scheduling.tenure import Tenure
 from domain.shared.ids import InverseOfferId
 
 RECLAIM = "quota-reclaim"
+PREEMPTOR = -2
+"""Who asks on behalf of a job of higher priority, and not of a tenant's guarantee."""
 
 
 class Recall(Tenure):
@@ -70,7 +72,7 @@ class Recall(Tenure):
         """What it asked for goes now."""
         self.inverse_offers.pop(inverse.id, None)
         for one in tuple(inverse.work):
-            if inverse.claimant != NOBODY and self.quotas is not None:
+            if inverse.claimant >= 0 and self.quotas is not None:
                 self.quotas.reclaimed[one.demand.tenant] += 1
             self._revoke(now, one, inverse.reason)
 

@@ -1,17 +1,32 @@
 """Where a job shape fits best, as a readable scan over all nodes: the definition that everything faster must equal."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from domain.scheduling.constraints import hosts, penalty
 from domain.scheduling.demand import Shape
 from domain.scheduling.kinds import NodeKind
 from domain.scheduling.ledger import READY, CapacityLedger
-from domain.scheduling.policies import Placement
+from domain.scheduling.policies import LEVEL_FACTS, Placement, facts_of
 from domain.scheduling.ranking import ABSENT
 from domain.scheduling.rules import NO_FIT, leftover
 
 WORSE_THAN_ANY = 40
 """Bits above every placement score: a penalty decides first."""
+
+
+Amounts = tuple[int, int, int, int]
+
+
+def judged(placement: Placement) -> Callable[[int, Amounts, Amounts, Amounts, int], int]:
+    """A placement as a function of (leftover, free, ask, total, price), whichever facts of a level it names."""
+    wanted = tuple(LEVEL_FACTS.index(name) for name in facts_of(placement))
+
+    def judge(rest: int, free: Amounts, ask: Amounts, total: Amounts, price: int) -> int:
+        facts = (rest, *free, *ask, *total, price)
+        return placement(*[facts[index] for index in wanted])
+
+    return judge
 
 
 class NodeChoice(Protocol):
@@ -33,7 +48,8 @@ class NodeScan:
     def __init__(self, ledger: CapacityLedger, placement: Placement) -> None:
         self.scores = 0  # how often a score was computed
         self._ledger = ledger
-        self._placement = placement
+        self._simple = placement if facts_of(placement) == ("leftover",) else None  # most are
+        self._judge = judged(placement)
         self._shapes: list[Shape] = []
         self._kinds: list[NodeKind] = []  # per row
 
@@ -64,7 +80,11 @@ class NodeScan:
         """Could this row take the shape now?"""
         return self.score(shape, row) != ABSENT
 
-    def _score(self, shape: Shape, free: tuple[int, int, int, int], kind: NodeKind) -> int:
+    def _score(self, shape: Shape, free: Amounts, kind: NodeKind) -> int:
         self.scores += 1
-        rest = leftover(*free, *shape.resources.as_tuple(), *kind.capacity.as_tuple())
-        return ABSENT if rest == NO_FIT else self._placement(rest) + (penalty(shape, kind) << WORSE_THAN_ANY)
+        ask, total = shape.resources.as_tuple(), kind.capacity.as_tuple()
+        rest = leftover(*free, *ask, *total)
+        if rest == NO_FIT:
+            return ABSENT
+        score = self._simple(rest) if self._simple else self._judge(rest, free, ask, total, kind.price_udollars)
+        return score + (penalty(shape, kind) << WORSE_THAN_ANY)

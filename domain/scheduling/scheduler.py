@@ -22,6 +22,9 @@ __all__ = ["Scheduler", "SchedulingPolicy"]
 class Scheduler(Upkeep):
     """The demand for places, and the loop that gives them; the commands about nodes are those of `Upkeep`."""
 
+    offer_kind: type[Offer] = Offer
+    """What the loop opens."""
+
     # --- demand --------------------------------------------------------------------------------------------------
 
     def submit(
@@ -55,8 +58,11 @@ class Scheduler(Upkeep):
             shape = self._shape_of((resources, runs_on, requirements, near, kin))
         number = self._number[tenant]
         demand = Demand(
-            job, attempt, number, shape, label, now, self._arrivals(), estimate_us, 0, pipeline, requirements
-        )
+            job, attempt, number, shape, label, now, self._arrivals(), estimate_us, 0, pipeline, requirements,
+            resources,
+        )  # fmt: skip
+        if self.outlook is not None:
+            demand.deadline_us, demand.bottom_level_us = self.outlook(demand)
         if kin:
             self._passing.setdefault(shape, []).append(demand)
         self._demands[job] = demand
@@ -95,39 +101,28 @@ class Scheduler(Upkeep):
 
         The holder may decline the offer; then it is somebody else's turn, or that of another node.
         """
-        queue, turns, quotas, policy = self.queue, self._turns, self.quotas, self.policy
+        queue, turns, quotas = self.queue, self._turns, self.quotas
+        if self._moving is not None:
+            for other in self._moving.at(now):
+                turns.refresh(other)
         while (tenant := turns.first() if quotas is None else self._first_owed()) >= 0:
             demand: Demand = queue.heads[tenant][2]  # type: ignore[index]  # whose turn it is has a head
             shape = demand.shape
-            ask = self.shapes[shape].resources
-            if quotas is not None and (refused := quotas.refusal(tenant, ask)):
+            if quotas is not None and (refused := quotas.refusal(tenant, self.shapes[shape].resources)):
                 self._hold(now, tenant, shape, refused.reason)
                 continue
-            row = self._choice.best(shape) if self.dynamic is None and not self.windows else self._look(now, demand)
+            if self.dynamic is None and not self.windows and not self._always_look and not self.claims:
+                row = self._choice.best(shape)
+            else:
+                row = self._look(now, demand)
             if row < 0:
                 if row == ABSENT:
                     self._park(shape, demand)
                 else:
                     self._hold(now, tenant, shape, DECLINED)
                 continue
-            demand = queue.take(tenant)
-            demand.stage = OFFERED
-            self.ledger.take(row, ask)
-            self._choice.touch(row)
-            turns.charge(tenant, ask, 1)
-            if self._counting:
-                self._came(now, row, demand, ask)
-            node = self._node_in[row]
-            offer = Offer(self._offer_ids(), node, self.ledger.epoch[row], demand, ask, now + policy.offer_ttl_us)
-            self.offers[offer.id] = offer
-            self.work["offers"] += 1
-            self._publish(offer.opened(now, self.names[tenant]))
-            if self.admission is not None and (refused := self.admission(demand, node)):
-                self.decline(now, offer, refused.reason)
+            if (offer := self._open(now, queue.take(tenant), row)) is None:
                 continue
-            if self.dynamic is not None:
-                self.dynamic.claimed(demand)
-            self._publish(offer.claim(now, policy.claim_lease_us))
             return offer
         if quotas is not None:
             if quotas.lenders and (queue.parked or queue.held or quotas.owed or self.inverse_offers):
@@ -135,6 +130,31 @@ class Scheduler(Upkeep):
             if queue.held or self._at_quota:
                 self._quotas_freed(now)
         return None
+
+    def _open(self, now: int, demand: Demand, row: int, ask: Resources | None = None) -> Offer | None:
+        """Hold a row's capacity for a demand that has left the queue, and claim it; None where the holder declines."""
+        tenant = demand.tenant
+        if ask is None:
+            ask = self.shapes[demand.shape].resources
+        demand.stage = OFFERED
+        self.ledger.take(row, ask)
+        self._choice.touch(row)
+        self._turns.charge(tenant, ask, 1)
+        if self._counting:
+            self._came(now, row, demand, ask)
+        node = self._node_in[row]
+        expires = now + self.policy.offer_ttl_us
+        offer = self.offer_kind(self._offer_ids(), node, self.ledger.epoch[row], demand, ask, expires)
+        self.offers[offer.id] = offer
+        self.work["offers"] += 1
+        self._publish(offer.opened(now, self.names[tenant]))
+        if self.admission is not None and (refused := self.admission(demand, node)):
+            self.decline(now, offer, refused.reason)
+            return None
+        if self.dynamic is not None:
+            self.dynamic.claimed(demand)
+        self._publish(offer.claim(now, self.policy.claim_lease_us))
+        return offer
 
     def commit(self, now: int, offer: Offer) -> Assignment | Refused:
         """Turn a claimed offer into an assignment.
@@ -204,8 +224,14 @@ class Scheduler(Upkeep):
         shape = demand.shape
         refused = self.windows.get((demand.tenant, shape), {})
         without = {row for row, until in refused.items() if until > now}
+        if self.claims:
+            without |= self._claimed_rows(demand)
+        rows, one = self.row_choice, self.shapes[shape]
         if self.dynamic is not None and is_dynamic(demand.requirements):
-            row = self.dynamic.best(shape, self.shapes[shape], demand, without)
+            score_of = (lambda row: rows.score(now, row, one, demand)) if rows is not None else None
+            row = self.dynamic.best(shape, one, demand, without, score_of)
+        elif rows is not None:
+            row = rows.best(now, shape, one, demand, without)
         elif without:
             scores = ((self._choice.score(shape, row), row) for row in self._node_in if row not in without)
             row = min((pair for pair in scores if pair[0] != ABSENT), default=(ABSENT, ABSENT))[1]
@@ -213,6 +239,8 @@ class Scheduler(Upkeep):
             return self._choice.best(shape)
         if row == ABSENT and any(self._choice.fits(shape, other) for other in without):
             return ABSENT - 1
+        if rows is not None and row >= 0:
+            rows.took(row)
         return row
 
     def _refusal_at_commit(self, offer: Offer) -> Refused | None:

@@ -15,6 +15,10 @@ class Tenure(Lobby):
         """A job took room: whoever counts that does."""
         if self.quotas is not None:
             self.quotas.take(now, demand.tenant, ask)
+        if self._kept is not None:
+            self._kept.took(demand)
+        if self._departures is not None:
+            self._departures.enter(now, row, demand)
         if self.dynamic is not None:
             self._wake(self.dynamic.enter(row, demand))
 
@@ -23,6 +27,8 @@ class Tenure(Lobby):
         if self.quotas is not None:
             self.quotas.give(now, demand.tenant, ask)
             self._recheck_quotas()
+        if self._departures is not None:
+            self._departures.leave(row, demand)
         if self.dynamic is not None:
             self._wake(self.dynamic.leave(row, demand))
 
@@ -42,6 +48,8 @@ class Tenure(Lobby):
         self._turns.charge(demand.tenant, offer.resources, -1)
         if self._counting:
             self._went(now, row, demand, offer.resources)
+            if self._kept is not None:
+                self._kept.returned(demand)
         if requeue:
             demand.stage = WAITING
             self.queue.push(demand)

@@ -1,6 +1,7 @@
 """Whose turn it is: what each tenant holds, and the tenants in the allocator's order."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from domain.scheduling.policies import Account, Allocator
 from domain.scheduling.queue import DemandQueue
@@ -10,6 +11,8 @@ from domain.shared.resources import Resources
 
 class Turns:
     """A tenant takes part while one of its jobs could start; `tenants` are (name, weight), their order breaks ties."""
+
+    keeps: ClassVar[bool] = False  # whether it is told who took a job: see turntaking/keeping
 
     def __init__(self, allocator: Allocator, tenants: Sequence[tuple[str, int]], queue: DemandQueue) -> None:
         self.accounts = [Account(weight=weight) for _, weight in tenants]

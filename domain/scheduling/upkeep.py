@@ -29,7 +29,10 @@ class Upkeep(Recall):
             return
         row = self.ledger.open_row(capacity)
         keys, repels = tuple(map(parse_attribute, attributes)), tuple(map(parse_taint, taints))
-        node = self.nodes[id] = Node(id, self.ledger, row, pool, capacity, frozenset(labels), keys, repels)
+        node = self.nodes[id] = Node(
+            id, self.ledger, row, pool, capacity, frozenset(labels), keys, repels,
+            price_udollars=self.prices.get(pool, 0),
+        )  # fmt: skip
         self._node_in[node.row] = node
         self._choice.describe(row, node.kind)
         self._publish(node.announce(now))

@@ -73,4 +73,25 @@ class Requirements(msgspec.Struct, frozen=True, array_like=True):
     interruptible: bool = False
 
 
+class GangRequirements(Requirements, frozen=True, array_like=True):
+    """Those of a job that needs `parts` places at one moment, each as large as the job says, or none."""
+
+    parts: int = 1
+
+
 NONE = Requirements()
+
+
+def parts_of(requirements: Requirements) -> int:
+    """How many places a job needs at once."""
+    return requirements.parts if type(requirements) is GangRequirements else 1
+
+
+def in_parts(requirements: Requirements, parts: int) -> Requirements:
+    """The same of a job that needs so many places at once."""
+    if parts == 1:
+        return requirements
+    return GangRequirements(
+        requirements.constraints, requirements.tolerations, requirements.affinity, requirements.spread,
+        requirements.priority, requirements.interruptible, parts,
+    )  # fmt: skip

@@ -13,13 +13,14 @@ from scenarios.traces.files import chunks
 class Layout(msgspec.Struct, frozen=True):
     """How the fields of a job are found in a file: `columns` maps fields (rows.FIELDS) to names or numbers."""
 
-    format: str  # "firefox-dat", "csv", "json" or "table"
+    format: str  # "firefox-dat", "swf", "csv", "json" or "table"
     columns: dict[str, str | int] = {}
     times: str | None = None
     duration_unit: str | None = None
 
 
 FIREFOX = Layout("firefox-dat")
+SWF = Layout("swf")
 
 # jobs.csv of willcl-ark/bitcoin-core-ci-stats: GitHub Actions jobs. Times are from the creation of the run, so a
 # recorded wait has the time in which a job waited for its needs in it.
@@ -36,7 +37,7 @@ BITCOIN = Layout(
     times="epoch_s",
 )
 
-PRESETS = {"firefox-dat": FIREFOX, "bitcoin-core-ci": BITCOIN}
+PRESETS = {"firefox-dat": FIREFOX, "bitcoin-core-ci": BITCOIN, "swf": SWF}
 """Format as a scenario names it → layout."""
 
 
@@ -47,6 +48,8 @@ def detect(path: Path) -> str:
     """
     if path.name.removesuffix(".gz").endswith(".dat"):
         return "firefox-dat"
+    if path.name.removesuffix(".gz").endswith(".swf"):
+        return "swf"
     try:
         header = header_of(path)
     except TraceError as error:
@@ -62,6 +65,6 @@ def detect(path: Path) -> str:
     raise refuse(
         path,
         seen,
-        "a .dat file, a CSV as bitcoin-core-ci-stats writes it, or a mapping that says which column holds what: "
-        "--queued, --finished, --times and so on, or `columns` and `times` in a scenario",
+        "a .dat or .swf file, a CSV as bitcoin-core-ci-stats writes it, or a mapping that says which column holds "
+        "what: --queued, --finished, --times and so on, or `columns` and `times` in a scenario",
     )

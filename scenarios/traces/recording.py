@@ -30,6 +30,8 @@ class Recording:
     labels: tuple[str, ...]
     tenants: tuple[str, ...]
     has_outcomes: bool
+    processors: NDArray[np.int64] | None = None  # how many times the resources of its class a job takes; None: once
+    estimate_us: NDArray[np.int64] | None = None  # what its user said that it would run for, where the trace says
 
     def __len__(self) -> int:
         return len(self.queued_us)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.orchestration.specs import JobSpec, PipelineSpec
+from domain.shared.requirements import in_parts
 from scenarios.problems import listed
 from scenarios.shapes import job_spec
 from scenarios.spec import Trace
@@ -31,6 +32,8 @@ class TraceWorkload:
         self.horizon_us = int(recording.queued_us[-1]) + 1 if horizon_us is None else horizon_us
         self._jobs = [_LabelJobs(label, trace) for label in recording.labels]
         self._singles = [PipelineSpec((job.named(1),)) for job in self._jobs]
+        self._sized: dict[tuple[int, int], PipelineSpec] = {}  # (label, processors) → a job of so many
+        self._gangs = trace.swf is not None and trace.swf.places == "gang"
         self._tenants = _tenants(recording, tenants)
         self._shapes: dict[tuple[int, ...], PipelineSpec] = {}
         self.reading: TraceReading | None = msgspec.structs.replace(recording.reading, notes=self._notes(tenants))
@@ -38,6 +41,8 @@ class TraceWorkload:
     def arrivals(self) -> Iterator[Arrival]:
         recording = self._recording
         last = int(np.searchsorted(recording.queued_us, self.horizon_us))
+        if recording.processors is not None:
+            return self._by_size(last)
         if not (recording.pipeline[:last] >= 0).any():
             return self._one_by_one(last)
         return self._by_pipeline(last)
@@ -51,6 +56,29 @@ class TraceWorkload:
                 np.maximum(r.duration_us[block], 1).tolist(), r.outcome[block].tolist(), strict=True,
             ):  # fmt: skip
                 yield Arrival(at, tenants[tenant], singles[label], (duration,), (outcome,))
+
+    def _by_size(self, last: int) -> Iterator[Arrival]:
+        """Jobs of a supercomputer: each takes so many times what its class says, and has an estimate of its own."""
+        r = self._recording
+        assert r.processors is not None and r.estimate_us is not None
+        for at, tenant, label, size, duration, outcome, estimate in zip(
+            r.queued_us[:last].tolist(), r.tenant[:last].tolist(), r.label[:last].tolist(),
+            r.processors[:last].tolist(), np.maximum(r.duration_us[:last], 1).tolist(), r.outcome[:last].tolist(),
+            r.estimate_us[:last].tolist(), strict=True,
+        ):  # fmt: skip
+            spec = self._of_size(label, size)
+            yield Arrival(at, self._tenants[tenant], spec, (duration,), (outcome,), estimates_us=(estimate,))
+
+    def _of_size(self, label: int, processors: int) -> PipelineSpec:
+        spec = self._sized.get((label, processors))
+        if spec is None:
+            one = self._jobs[label].named(1)
+            if self._gangs:
+                wide = msgspec.structs.replace(one, requirements=in_parts(one.requirements, processors))
+            else:
+                wide = msgspec.structs.replace(one, resources=one.resources * processors)
+            spec = self._sized[label, processors] = PipelineSpec((wide,))
+        return spec
 
     def _by_pipeline(self, last: int) -> Iterator[Arrival]:
         """Groups in order of queue time, then of their first row in the file."""

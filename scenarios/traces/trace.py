@@ -5,6 +5,7 @@ from pathlib import Path
 
 from scenarios.problems import Problem
 from scenarios.spec import Trace
+from scenarios.spec_swf import Rows, Swf
 from scenarios.traces.delimited import csv_records, delimited_rows, table_records
 from scenarios.traces.errors import TraceError, problem, refuse
 from scenarios.traces.firefox import read_firefox
@@ -12,6 +13,7 @@ from scenarios.traces.formats import PRESETS, Layout
 from scenarios.traces.json_rows import json_rows
 from scenarios.traces.recording import Recording
 from scenarios.traces.rows import Row, collect
+from scenarios.traces.swf import read_swf
 from scenarios.traces.values import DURATION_UNITS, TIME_UNITS, duration_in, time_as
 
 
@@ -19,6 +21,8 @@ def read_trace(trace: Trace) -> Recording:
     """The recording that a scenario's `workload.trace` names; raises TraceError."""
     if not trace.file:
         raise refuse(Path("workload.trace"), "no file", "the path of a trace", field=("file",))
+    if trace.format == "swf":
+        return read_swf(Path(trace.file), trace.swf or Swf(), trace.rows or Rows())
     return read_recording(Path(trace.file), layout_of(trace))
 
 
@@ -38,6 +42,8 @@ def read_recording(path: Path, layout: Layout, keep_reversed: bool = False) -> R
     """
     if layout.format == "firefox-dat":
         return read_firefox(path)
+    if layout.format == "swf":
+        return read_swf(path, Swf(), Rows())
     if problems := list(_mapping_problems(path, layout)):
         raise TraceError(problems + _column_problems(path, layout))
     columns = layout.columns

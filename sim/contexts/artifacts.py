@@ -1,6 +1,7 @@
 """Artifacts join a run: attempts fetch images, caches and what they need, and store what they made."""
 
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 
 from domain.acl import (
     artifacts_to_scheduling,
@@ -30,6 +31,7 @@ def join(parts: Parts, check: bool) -> Joined:
     services = services_of(stores, near_caches, parts.bus.publish)
     phases = AttemptPhases(parts, services, plans_of(parts.scenario), stores.corrupt_uploads)
     _add_phases(parts, phases, plans)
+    artifacts_to_scheduling.supply(parts.scheduler, services.disks, _names_of(parts.scenario))
     figures = ArtifactFigures(services, phases)
     capacity = stores.cache.capacity * MIB
     return Joined(
@@ -48,6 +50,20 @@ def join(parts: Parts, check: bool) -> Joined:
         tables=partial(figures.tables, stores.cache.eviction),
         work=figures.work,
     )
+
+
+def _names_of(scenario: Scenario) -> Callable[[str], tuple[str, ...]]:
+    """What jobs of a label use that may lie on a node already: caches and the image."""
+    plan_of = plans_of(scenario)
+
+    @cache
+    def names(label: str) -> tuple[str, ...]:
+        plan = plan_of(label)
+        if plan is None:
+            return ()
+        return (*(one.name for one in plan.caches), *([plan.image] if plan.image else []))
+
+    return names
 
 
 def wants_caches_near(scenario: Scenario) -> bool:

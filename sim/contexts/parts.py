@@ -19,6 +19,7 @@ from scenarios.workload import Arrival
 from sim.bus import Bus
 from sim.engine import Engine
 from sim.processes.arrivals import Submissions
+from sim.processes.offer_loop import OfferLoop
 from sim.results import FiguresTable
 from sim.streams import Streams
 from sim.truth import Truth
@@ -59,6 +60,7 @@ class Parts:
     workforce: Workforce
     executor: Executor
     submissions: Submissions
+    offer_loop: OfferLoop
     preparing: dict[str, Phase] = field(default_factory=dict)
     uploading: dict[str, Phase] = field(default_factory=dict)
     requiring: dict[str, Requiring] = field(default_factory=dict)

@@ -1,7 +1,6 @@
 """Scheduling's own part in a run: its deadlines in time, what holders decline, its checkers and its figures."""
 
 from collections.abc import Mapping
-from functools import partial
 
 from domain.contracts.scheduling import (
     AssignmentRejected,
@@ -13,6 +12,7 @@ from domain.contracts.scheduling import (
 from domain.scheduling.board import Admission
 from domain.scheduling.demand import Demand
 from domain.scheduling.nodes import Node
+from domain.scheduling.preemption import INTERRUPTIBLE
 from domain.scheduling.scheduler import Scheduler
 from domain.shared.events import Translation
 from domain.shared.ids import InverseOfferId
@@ -21,9 +21,16 @@ from domain.shared.refusals import Refused
 from domain.shared.requirements import Constraint
 from scenarios.fits import classes
 from scenarios.places import accepted, quota_of
+from scenarios.semantics_gangs import has_gangs
 from scenarios.spec import Scenario
+from sim.checkers_gangs import GangsAreWhole
+from sim.checkers_preemption import OnlyLesserWorkIsStopped
 from sim.checkers_scheduling import HardQuotasHold, NeighboursSuit, PlacesSuit
+from sim.contexts.gang_tables import Gangs
 from sim.contexts.parts import Checker, Joined, Parts
+from sim.contexts.preemption_tables import Preempted
+from sim.contexts.scheduling_choice import prepare
+from sim.contexts.scheduling_rounds import preemption_of
 from sim.contexts.scheduling_tables import Setbacks, tables
 from sim.engine import Engine
 
@@ -38,12 +45,23 @@ def join(parts: Parts, check: bool) -> Joined:
     }  # fmt: skip
     if wishes:
         scheduler.admission = admitting(wishes, scheduler.admission)
+    prepare(parts)
     setbacks = Setbacks()
+    preemption = preemption_of(parts.scheduling)
+    preempted = Preempted() if preemption is not None else None
+    checkers = _checkers(scenario) if check else []
+    if check and preemption is not None:
+        checkers.append(OnlyLesserWorkIsStopped(preemption.rule == INTERRUPTIBLE, preemption.grace_us))
+    gangs = Gangs() if has_gangs(scenario) else None
+    if check and gangs:
+        checkers.append(GangsAreWhole())
+    books = [one for one in (preempted, gangs) if one is not None]
     return Joined(
-        observes=(setbacks.subscriptions(),),
+        observes=(setbacks.subscriptions(), *(one.subscriptions() for one in books)),
         hears=(deadlines(parts.engine, scheduler),),
-        checkers=_checkers(scenario) if check else (),
-        tables=partial(tables, parts, setbacks),
+        checkers=checkers,
+        tables=lambda: (*tables(parts, setbacks), *(table for one in books for table in one.tables())),
+        work=preempted.work if preempted else dict,
     )
 
 

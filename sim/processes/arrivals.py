@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
+from domain.contracts.orchestration import JobEnded
 from domain.orchestration.orchestrator import Orchestrator
+from domain.shared.events import Translation
 from domain.shared.ids import JobId, PipelineId, sequence
 from domain.shared.refusals import Refused
 from scenarios.workload import Arrival
@@ -15,6 +17,7 @@ class Submissions:
 
     def __init__(self, engine: Engine, truth: Truth, orchestrator: Orchestrator) -> None:
         self.jobs = 0
+        self.requested: dict[JobId, int] = {}  # job → what its user said that it would run for, where that is known
         self._engine = engine
         self._truth = truth
         self._orchestrator = orchestrator
@@ -25,12 +28,24 @@ class Submissions:
         self.jobs += len(ids)
         for id, duration, outcome in zip(ids, arrival.durations_us, arrival.outcomes, strict=True):
             self._truth[id] = (duration, outcome)
+        if arrival.estimates_us:
+            self.requested.update(zip(ids, arrival.estimates_us, strict=True))
         answer = self._orchestrator.submit(self._engine.now, arrival.tenant, arrival.spec, ids, arrival.trigger)
         if isinstance(answer, Refused):  # its jobs never exist
             self.jobs -= len(ids)
             for id in ids:
                 del self._truth[id]
+                self.requested.pop(id, None)
         return answer
+
+
+def forgetting(requested: dict[JobId, int]) -> Translation:
+    """Forget what was requested for jobs that have ended, in runs where anything was."""
+
+    def ended(event: JobEnded) -> None:
+        requested.pop(event.job, None)
+
+    return {JobEnded: ended}
 
 
 class Arrivals:
@@ -45,12 +60,15 @@ class Arrivals:
         arrivals: Iterator[Arrival],
         submissions: Submissions,
         routes: dict[str, Callable[[Arrival], None]],
+        rank: int | None = None,
     ) -> None:
+        """`rank` places arrivals before or behind what else is due at the same moment; None: in the order of asking."""
         self.done = False
         self._engine = engine
         self._arrivals = arrivals
         self._submissions = submissions
         self._routes = routes
+        self._rank = rank
         self._wait()
 
     @property
@@ -62,7 +80,11 @@ class Arrivals:
         if arrival is None:
             self.done = True
         else:
-            self._engine.after(arrival.at_us - self._engine.now, self._arrive, arrival)
+            delay = arrival.at_us - self._engine.now
+            if self._rank is None:
+                self._engine.after(delay, self._arrive, arrival)
+            else:
+                self._engine.ranked(self._rank, delay, self._arrive, arrival)
 
     def _arrive(self, arrival: Arrival) -> None:
         route = self._routes.get(arrival.trigger.event) if self._routes else None

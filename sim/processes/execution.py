@@ -8,7 +8,7 @@ from domain.contracts.orchestration import JobEnded
 from domain.execution.executions import Execution
 from domain.execution.executor import Executor
 from domain.shared.events import Translation
-from domain.shared.ids import ExecutionId
+from domain.shared.ids import ExecutionId, JobId
 from domain.shared.refusals import Refused
 from scenarios.workload import CANCELLED, FAILED, SUCCEEDED
 from sim.engine import Engine
@@ -16,6 +16,9 @@ from sim.truth import Truth
 
 if TYPE_CHECKING:
     from sim.contexts.parts import Phase
+
+Ends = Callable[[JobId, int, Callable[[Any], None], object], None]
+"""Takes a job and how long it works from now, and what to call then with what."""
 
 MOVES = {SUCCEEDED: "complete", FAILED: "fail", CANCELLED: "cancel"}
 
@@ -26,11 +29,12 @@ def run_executions(
     truth: Truth,
     preparing: Mapping[str, "Phase"],
     uploading: Mapping[str, "Phase"],
+    ends: Ends | None = None,
 ) -> Translation:
     """One timer per attempt and phase that takes time; the timeout of the job is over all of them.
 
     A phase that would end after the timeout ends there (a tie is an end). A phase may refuse: the attempt fails.
-    Phases may be added until the first attempt starts.
+    Phases may be added until the first attempt starts. `ends`, where given, times the end of the user's work.
     """
 
     after = engine.after
@@ -65,10 +69,12 @@ def run_executions(
                 return
             duration, outcome = truth[execution.job]
             left = execution.started_at_us + execution.timeout_us - now
-            if duration <= left:
+            if duration > left:
+                after(left, timed_out, token)
+            elif ends is None:
                 after(duration, over, (token, outcome))
             else:
-                after(left, timed_out, token)
+                ends(execution.job, duration, over, (token, outcome))
 
     def over(end: tuple[ExecutionId, int]) -> None:
         token, outcome = end

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from domain.scheduling.offers import Offer
 from domain.scheduling.scheduler import Scheduler
-from sim.engine import Engine
+from sim.engine import AT_ONCE, Engine
 
 
 class OfferLoop:
@@ -15,12 +15,21 @@ class OfferLoop:
     scheduler is busy, and what happens meanwhile waits for the next round.
     """
 
-    def __init__(self, engine: Engine, decision_time_us: int, after_round: Callable[[], None] | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        decision_time_us: int,
+        after_round: Callable[[], None] | None,
+        per_event: bool = False,
+    ) -> None:
+        """`per_event`: a round behind each thing that calls for one, before what else is due at that moment."""
         self.scheduler: Scheduler
         self.busy_us = 0
         self._engine = engine
         self._decision_time_us = decision_time_us
         self._after_round = after_round
+        self._per_event = per_event
+        self._muted = False
         self._pending = False  # a round is scheduled
         self._deciding = False
         self._again = False  # something became runnable while deciding
@@ -29,9 +38,21 @@ class OfferLoop:
         """Something may be placed now that could not before."""
         if self._deciding:
             self._again = True
-        elif not self._pending:
+        elif not self._pending and not self._muted:
             self._pending = True
-            self._engine.at_close(self._round)
+            if self._per_event:
+                self._engine.ranked(AT_ONCE, 0, self._now)
+            else:
+                self._engine.at_close(self._round)
+
+    def muted(self, call: Callable[[], None]) -> None:
+        """Call `call()`, and let it cause no round: the caller wakes the loop when it is time."""
+        self._muted = True
+        call()
+        self._muted = False
+
+    def _now(self, _: None) -> None:
+        self._round()
 
     def _round(self) -> None:
         self._pending = False

@@ -4,14 +4,16 @@ import itertools
 
 import pytest
 
-from domain.scheduling.conformance import check_allocator, check_ordering, check_placement
+from domain.scheduling.conformance import check_allocator, check_moving, check_ordering, check_placement
 from domain.scheduling.policies import ALLOCATORS, ORDERINGS, PLACEMENTS
+from domain.scheduling.policies.orderings import MOVING
 
 REGISTERED = [
     pytest.param(check, policy, id=f"{what}-{name}")
     for what, check, policies in (
         ("allocator", check_allocator, ALLOCATORS),
         ("ordering", check_ordering, ORDERINGS),
+        ("moving ordering", check_moving, MOVING),
         ("placement", check_placement, PLACEMENTS),
     )
     for name, policy in policies.items()
@@ -50,14 +52,21 @@ def promoting(demand) -> int:
     (check_ordering, lambda demand: demand.sequence > 5, "a bool, not an integer"),
     (check_ordering, lambda demand: float(demand.sequence), "1.0, a float, not an integer"),
     (check_ordering, lambda demand: demand.stage, "changes while the job waits"),
-    (check_ordering, lambda demand: demand.priority, "raised AttributeError"),
+    (check_ordering, lambda demand: demand.urgency, "raised AttributeError"),
     (check_ordering, promoting, "changed what it was shown"),
     (check_ordering, counter(), "answered 0, then 1"),
+    (check_moving, lambda demand, now: demand.queued_at_us - now, "below 0"),
+    (check_moving, lambda demand, now: (1 << 62) - demand.queued_at_us, "came later stands before it"),
+    (check_moving, lambda demand, now: (now - demand.queued_at_us) / 2, "a float"),
     (check_placement, lambda leftover: 1 - leftover, "below 0"),
     (check_placement, lambda leftover: None, "not an integer"),
     (check_placement, lambda leftover: leftover == 0, "a bool, not an integer"),
     (check_placement, lambda leftover: leftover / 2, "a float, not an integer"),
     (check_placement, lambda leftover: 100 // leftover, "leftover 0: raised ZeroDivisionError"),
+    (check_placement, lambda leftover: 1 << 30, "not below 2^30"),
+    (check_placement, lambda free_cpu, total_memory: free_cpu // total_memory, "total_memory 0: raised Zero"),
+    (check_placement, lambda departs_us, ends_us: departs_us - ends_us, "below 0"),
+    (check_placement, lambda leftover, size: 0, "size: not among leftover"),
     (check_placement, counter(), "answered 0, then 1"),
 ])  # fmt: skip
 def test_a_policy_that_breaks_one_is_named(check, policy, complaint) -> None:

@@ -1,7 +1,7 @@
 """Defects that earlier designs of this domain had, one regression test each.
 
-Two have no test yet, as what they are about does not exist: a candidate cap that never rotates (every node is a
-candidate), and fair queueing whose finish tag forgets the flow's previous finish (fairness by shares held has no tags).
+One has its tests in `test_placements`: a candidate cap that never rotates. Another has none yet, as what it is about
+does not exist: fair queueing whose finish tag forgets the flow's previous finish (fairness by shares held has no tags).
 """
 
 import pytest

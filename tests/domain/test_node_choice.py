@@ -10,7 +10,7 @@ from domain.scheduling.demand import Shape
 from domain.scheduling.index import NodeIndex, NodeScan
 from domain.scheduling.kinds import NodeKind
 from domain.scheduling.ledger import GONE, READY, STATES, CapacityLedger
-from domain.scheduling.policies import PLACEMENTS
+from domain.scheduling.policies import PLACEMENTS, facts_of, is_per_row
 from domain.scheduling.ranking import ABSENT
 from domain.scheduling.rules import SCALE
 from domain.shared.resources import Resources
@@ -29,7 +29,10 @@ KINDS = [
     (frozenset({"linux", "big"}), Resources(8, 8, 8, 2)),
     (frozenset[str](), Resources(2, 2, 0, 2)),
 ]
-RULES: dict[str, Callable[[int], int]] = {**PLACEMENTS, "no preference": lambda leftover: 5}
+RULES: dict[str, Callable[..., int]] = {
+    **{name: placement for name, placement in PLACEMENTS.items() if not is_per_row(placement)},
+    "no preference": lambda leftover: 5,
+}
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["node", "node", "leave", "shape", "take", "take", "give", "state", "ask", "fits"]),
@@ -37,6 +40,9 @@ STEPS = st.lists(
     ),
     max_size=60,
 )  # fmt: skip
+
+
+DIMENSIONS = ("cpu", "memory", "disk", "gpu")
 
 
 class Forgetful(NodeIndex):
@@ -49,23 +55,25 @@ class Forgetful(NodeIndex):
 class Nodes:
     """A ledger, both choices over it, and what is needed to say the right answer without either."""
 
-    def __init__(self, placement: Callable[[int], int]) -> None:
+    def __init__(self, placement: Callable[..., int]) -> None:
         self.ledger = CapacityLedger()
         self.placement = placement
         self.all = tuple(kind(self.ledger, placement) for kind in (NodeIndex, NodeScan, Forgetful))
         self.shapes: list[Shape] = []
         self.labels: list[frozenset[str]] = []
         self.taken: list[list[Resources]] = []
+        self.prices: list[int] = []
 
     def tell(self, name: str, *args) -> None:
         for one in self.all:
             getattr(one, name)(*args)
 
-    def node(self, labels: frozenset[str], capacity: Resources, state: int = READY) -> None:
+    def node(self, labels: frozenset[str], capacity: Resources, state: int = READY, price: int = 0) -> None:
         row = self.ledger.open_row(capacity)
         self.labels[row:] = [labels, *self.labels[row + 1 :]]
         self.taken[row:] = [[], *self.taken[row + 1 :]]
-        self.tell("describe", row, NodeKind(capacity, labels))
+        self.prices[row:] = [price, *self.prices[row + 1 :]]
+        self.tell("describe", row, NodeKind(capacity, labels, price_udollars=price))
         self.set_state(row, state)
 
     def set_state(self, row: int, state: int) -> None:
@@ -98,9 +106,14 @@ class Nodes:
         return ready and set(shape.runs_on) <= self.labels[row] and shape.resources.fits_in(self.ledger.free(row))
 
     def score(self, shape: Shape, row: int) -> int:
-        """The definition: what the placement says to the sum of the free shares that would be left."""
-        rest, total = (self.ledger.free(row) - shape.resources).as_tuple(), self.ledger.total(row).as_tuple()
-        return self.placement(sum(free * SCALE // of for free, of in zip(rest, total, strict=True) if of))
+        """The definition: what the placement says to the facts that it names."""
+        free, ask, total = self.ledger.free(row), shape.resources, self.ledger.total(row)
+        rest = (free - ask).as_tuple()
+        known = {"leftover": sum(left * SCALE // of for left, of in zip(rest, total.as_tuple(), strict=True) if of)}
+        for prefix, amounts in (("free_", free), ("", ask), ("total_", total)):
+            known |= {f"{prefix}{name}": one for name, one in zip(DIMENSIONS, amounts.as_tuple(), strict=True)}
+        known["price"] = self.prices[row]
+        return self.placement(**{name: known[name] for name in facts_of(self.placement)})
 
     def check_best(self, number: int) -> None:
         shape = self.shapes[number]
@@ -121,7 +134,7 @@ def test_index_and_scan_say_what_the_definition_says(rule: str, steps) -> None:
         live = [row for row in range(len(nodes.ledger)) if nodes.ledger.state[row] != GONE]
         row = live[one % len(live)] if live else None
         if step == "node":
-            nodes.node(*KINDS[one % len(KINDS)], state=READY if two else STATES.index("JOINING"))
+            nodes.node(*KINDS[one % len(KINDS)], READY if two else STATES.index("JOINING"), price=two % 3)
         elif step == "shape" and len(nodes.shapes) < len(SHAPES):
             nodes.shape(SHAPES[len(nodes.shapes)])
         elif step == "ask" and nodes.shapes:

@@ -7,46 +7,13 @@ on why it is so close. The other policies run on the same requests, for comparis
 import numpy as np
 import pytest
 
-from domain.artifacts.cache import Cache
-from domain.artifacts.evictions import EVICTIONS
-
-KEYS, CAPACITY = 1000, 100
-BATCHES, BATCH = 40, 25_000
-WARM_UP = 20_000
-T_99 = 2.71
-"""Student's t, 99.5 % quantile, 39 degrees of freedom, rounded up."""
-
-
-def che_hit_rate(popularity: np.ndarray, capacity: int) -> float:
-    """Σ p (1 − e^(−p t)), where t solves Σ (1 − e^(−p t)) = C: how long a key stays after its last use."""
-    low, high = 0.0, 1e9
-    for _ in range(200):
-        middle = (low + high) / 2
-        low, high = (middle, high) if (1 - np.exp(-popularity * middle)).sum() < capacity else (low, middle)
-    return float((popularity * (1 - np.exp(-popularity * low))).sum())
+from reports.fidelity.formulas import che_hit_rate
+from reports.fidelity.sharing import BATCH, BATCHES, CAPACITY, T_99, hit_rates, zipf
 
 
 @pytest.fixture(scope="module")
 def popularity() -> np.ndarray:
-    weights = 1 / np.arange(1, KEYS + 1)
-    return weights / weights.sum()
-
-
-def hit_rates(name: str, popularity: np.ndarray) -> np.ndarray:
-    """The share of hits in each batch of requests, through the cache that scenarios run."""
-    generator = np.random.default_rng(2002)
-    requests = np.searchsorted(np.cumsum(popularity), generator.random(WARM_UP + BATCHES * BATCH)).clip(max=KEYS - 1)
-    cache, keys = Cache(CAPACITY, EVICTIONS[name]), [str(key) for key in range(KEYS)]
-    rates, before = [], 0
-    for number, key in enumerate(requests.tolist(), 1 - WARM_UP):
-        if not cache.use(keys[key]):
-            cache.put(keys[key], 1)
-        if number == 0:
-            before = cache.hits
-        elif number > 0 and number % BATCH == 0:
-            rates.append((cache.hits - before) / BATCH)
-            before = cache.hits
-    return np.array(rates)
+    return zipf()
 
 
 def test_the_formula_gives_the_published_number(popularity: np.ndarray) -> None:

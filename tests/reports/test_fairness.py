@@ -60,3 +60,23 @@ def test_a_tenant_whose_jobs_all_ended_in_the_queue_is_not_forgotten(make) -> No
     found = fairness(make(jobs, tenants=("a", "b", "never asked")))
     assert found.service_by_tenant == {"a": 1.0, "b": 0.0}
     assert found.service == 0.5
+
+
+def test_allocation_is_judged_part_by_part(make) -> None:
+    """Who has everything first and nothing later is not served alike, though it evens out."""
+    window = 48
+    jobs = [
+        {"tenant": 0, "queued_us": 0, "started_us": 0, "finished_us": 24},
+        {"tenant": 1, "queued_us": 0, "started_us": 24, "finished_us": 48},
+    ]
+    found = fairness(make(jobs, tenants=("a", "b"), tenant_weights=(1, 1), horizon_us=window))
+    assert found.delivered == pytest.approx(1)
+    assert found.allocation == pytest.approx(0.5), "while both want something one has it all"
+
+
+def test_allocation_counts_only_who_wants_something(make) -> None:
+    jobs = [
+        {"tenant": 0, "queued_us": 0, "started_us": 0, "finished_us": 24},
+        {"tenant": 1, "queued_us": 24, "started_us": 24, "finished_us": 48},
+    ]
+    assert fairness(make(jobs, tenants=("a", "b"), horizon_us=48)).allocation is None

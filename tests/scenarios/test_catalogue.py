@@ -18,7 +18,7 @@ def test_each_entry_has_its_file_name_and_a_question() -> None:
 
 @pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.name)
 def test_each_entry_loads_by_name(entry: Entry) -> None:
-    trace = __file__ if entry.name == "firefox-ci" else None
+    trace = __file__ if entry.name in ("easy-backfilling", "firefox-ci", "rlscheduler") else None
     scenario = load_scenario(entry.name, trace=trace)
     assert (scenario.name, scenario.question) == (entry.name, entry.question)
 

@@ -120,7 +120,7 @@ class TestSettings:
             ("name.first=3", "--set name.first: found name, which has no first, allowed: a path to a field"),
             (
                 "scheduling.ordering=sfj",
-                '--set scheduling.ordering: found "sfj", allowed: fifo, sjf',
+                '--set scheduling.ordering: found "sfj", allowed: fifo, lifo, sjf, ',
             ),
             ("fleet.providers.aws.pools.linux.nodes=0", "found 0, allowed: a whole number from 1"),
             (f"{'a.' * 3000}b=1", "--set: found a path of 3001 parts, allowed: at most 40"),

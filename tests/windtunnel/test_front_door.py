@@ -12,7 +12,10 @@ from tests.windtunnel.conftest import Windtunnel
 from windtunnel.cli import cli
 
 HEAVY = ("jinja2", "matplotlib", "msgspec", "numpy", "pandas", "pyarrow", "pydantic", "rich", "simpy", "yaml")
-COMMANDS = ("run", "validate", "list", "init", "import", "report", "events", "export", "stats", "schema", "domain")
+COMMANDS = (
+    "run", "validate", "list", "init", "import", "report", "events", "export", "stats", "schema", "domain",
+    "conformance", "fidelity", "bench",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"]])

@@ -2,9 +2,12 @@
 
 import click
 
+from windtunnel.commands.bench import bench
+from windtunnel.commands.conformance import conformance
 from windtunnel.commands.domain import domain
 from windtunnel.commands.events import events
 from windtunnel.commands.export import export
+from windtunnel.commands.fidelity import fidelity
 from windtunnel.commands.import_ import import_
 from windtunnel.commands.init import init
 from windtunnel.commands.list import list_names
@@ -16,5 +19,6 @@ from windtunnel.commands.validate import validate
 
 COMMANDS: tuple[click.Command, ...] = (
     run, validate, list_names, init, import_, report, events, export, stats, schema, domain,
+    conformance, fidelity, bench,
 )  # fmt: skip
 """In the order of a first day's use."""

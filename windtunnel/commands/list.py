@@ -9,9 +9,21 @@ import click
 
 
 @click.command("list", short_help="List scenarios and scheduling policies by name.")
+@click.argument("what", type=click.Choice(["names", "policies"]), default="names", required=False)
+@click.option("--plugin", "plugins", multiple=True, metavar="FILE.py", help="Policies of your own (repeatable).")
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
-def list_names(as_json: bool) -> None:
-    """List the scenarios of the catalogue, the allocators, orderings and placements, and the evictions of caches."""
+def list_names(what: str, plugins: tuple[str, ...], as_json: bool) -> None:
+    """List the scenarios of the catalogue, the allocators, orderings and placements, and the evictions of caches.
+
+    `windtunnel list policies` is a table of the policies: what they do, their source, and whether they conform.
+    """
+    for plugin in plugins:
+        from scenarios.plugins import plug_in
+
+        plug_in(plugin)
+    if what == "policies":
+        _policies(as_json)
+        return
     sections = _sections()
     if as_json:
         click.echo(json.dumps(sections, indent=2, ensure_ascii=False))
@@ -25,6 +37,29 @@ def list_names(as_json: bool) -> None:
             click.echo(f"  {name.ljust(left - 2)}{lines[0]}")
             for line in lines[1:]:
                 click.echo(" " * left + line)
+
+
+def _policies(as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from reports.policies import QUESTIONS, policy_rows
+
+    rows = policy_rows()
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False))
+        return
+    console = Console(width=max(shutil.get_terminal_size((100, 24)).columns, 80), highlight=False)
+    for question, about in QUESTIONS.items():
+        table = Table("name", "what it does", "source", "depends on", "path", "checked", title=f"{question}: {about}",
+                      title_justify="left", box=None, pad_edge=False)  # fmt: skip
+        for row in rows:
+            if row.question == question:
+                table.add_row(row.name, row.about, row.source or "–", row.answers, row.path, row.conformance)
+        console.print(table)
+        console.print()
 
 
 def _sections() -> dict[str, dict[str, str]]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--policy", "policies", multiple=True, metavar="NAME", help="Only this policy (repeatable).")
 @click.option("--set", "settings", multiple=True, metavar="KEY.PATH=VALUE", help="Change a field (repeatable).")
 @click.option("--trace", metavar="FILE", help="The recorded trace to replay.")
+@click.option("--plugin", "plugins", multiple=True, metavar="FILE.py", help="Policies of your own (repeatable).")
 @click.option("--out", metavar="DIR", help="Keep the run: manifest, jobs, nodes, events, report.")
 @click.option("--force", is_flag=True, help="With --out: replace an earlier run.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; `-` is stdout, and nothing else.")
@@ -36,6 +37,7 @@ def run(
     policies: tuple[str, ...],
     settings: tuple[str, ...],
     trace: str | None,
+    plugins: tuple[str, ...],
     out: str | None,
     force: bool,
     json_file: str | None,
@@ -57,6 +59,11 @@ def run(
     from windtunnel.choosing import choose_policies
     from windtunnel.outputs import check_writable
 
+    if plugins:
+        from scenarios.plugins import plug_in
+
+        for plugin in plugins:
+            plug_in(plugin)
     if seed is not None:
         settings = (*settings, f"seed={seed}")
     loaded = load_scenario(scenario, settings, trace)

@@ -10,7 +10,7 @@ from windtunnel.exits import BadInput
 if TYPE_CHECKING:
     from scenarios.traces.formats import Layout
 
-FORMATS = ("firefox-dat", "bitcoin-core-ci", "csv", "json", "table")
+FORMATS = ("firefox-dat", "bitcoin-core-ci", "swf", "csv", "json", "table")
 TIMES = ("epoch_s", "epoch_ms", "iso8601")
 BY_SUFFIX = {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
 UNITS = ("us", "ms", "s", "min", "h")

@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 @click.option("--set", "settings", multiple=True, metavar="KEY.PATH=VALUE", help="Change a field first (repeatable).")
 @click.option("--trace", metavar="FILE", help="The recorded trace to replay.")
+@click.option("--plugin", "plugins", multiple=True, metavar="FILE.py", help="Policies of your own (repeatable).")
 @click.option("--json", "as_json", is_flag=True, help="The outcome as JSON on stdout.")
-def validate(scenarios: tuple[str, ...], settings: tuple[str, ...], trace: str | None, as_json: bool) -> int:
+def validate(
+    scenarios: tuple[str, ...], settings: tuple[str, ...], trace: str | None, plugins: tuple[str, ...], as_json: bool
+) -> int:
     """Check scenario files (or names from the catalogue) and tell everything that is wrong with them."""
     from scenarios.loader import load_scenario
+    from scenarios.plugins import plug_in
     from scenarios.problems import ScenarioError
 
+    for plugin in plugins:
+        plug_in(plugin)
     problems: dict[str, tuple[Problem, ...]] = {}
     for scenario in dict.fromkeys(scenarios):
         try:

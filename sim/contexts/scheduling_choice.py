@@ -1,0 +1,33 @@
+"""What the scheduler is given so that it can choose nodes as the scenario says: samples, prices, draws, localities."""
+
+from typing import Any
+
+from domain.scheduling.policies import facts_of
+from domain.scheduling.sampling import ADAPTIVE, Sampling
+from scenarios.spec import Scheduling
+from sim.contexts.parts import Parts
+
+MOST_SEEDS = 1 << 63
+
+
+def look_of_scheduler(scheduling: Scheduling) -> dict[str, Any]:
+    """The fields of SchedulingPolicy for how many nodes are looked at."""
+    written = scheduling.sampling
+    if written is None:
+        return {}
+    percent = ADAPTIVE if written.percent == "adaptive" else written.percent
+    return {"sampling": Sampling(percent, written.at_least, written.order)}
+
+
+def prepare(parts: Parts) -> None:
+    """Before the first node is announced: only what the placement asks for."""
+    scheduler, facts = parts.scheduler, facts_of(parts.scheduler.policy.placement)
+    if "price" in facts:
+        scheduler.prices = {
+            f"{name}/{key}": pool.price
+            for name, provider in parts.scenario.fleet.providers.items()
+            for key, pool in provider.pools.items()
+        }
+    rows = scheduler.row_choice
+    if rows is not None and rows.sampling is not None and rows.sampling.order == "random":
+        rows.seed = int(parts.streams("scheduler", "placement").integers(MOST_SEEDS))

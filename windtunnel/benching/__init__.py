@@ -1,0 +1,1 @@
+"""What the parts of a scheduler cost on this machine: loads that stay the same, and ways to do the same thing."""
