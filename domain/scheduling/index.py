@@ -46,7 +46,7 @@ class _Kind:
 class _Level:
     """Rows of one kind with the same amounts free: for every shape they differ by their number only."""
 
-    __slots__ = ("entered", "free", "kind", "live", "number", "rows")
+    __slots__ = ("after", "entered", "free", "kind", "live", "number", "rows")
 
     def __init__(self, number: int, kind: _Kind, free: Amounts) -> None:
         self.number = number
@@ -55,6 +55,7 @@ class _Level:
         self.live = 0
         self.rows: list[int] = []  # a heap; rows that have left are dropped when they come up
         self.entered: set[int] = set()  # rows in the heap
+        self.after: dict[int, _Level] = {}  # shape → where a row goes that it takes room on; ~shape: gives it back
 
 
 class NodeIndex(NodeScan):
@@ -116,15 +117,41 @@ class NodeIndex(NodeScan):
             before.live -= 1
         self._level_of[row] = level
         if level is not None:
-            if not level.live:
-                number = level.number
-                for one in level.kind.hosted:
-                    if number not in one.entered:
-                        one.born[number] = None
-            level.live += 1
-            if row not in level.entered:
-                level.entered.add(row)
-                heappush(level.rows, row)
+            self._enter_level(row, level)
+
+    def took(self, row: int, shape: int) -> None:
+        self._step(row, shape)
+
+    def gave(self, row: int, shape: int) -> None:
+        self._step(row, ~shape)
+
+    def _step(self, row: int, step: int) -> None:
+        """As `touch`, where the same has happened before to a row of the same level: then it is known where it goes."""
+        before = self._level_of[row]
+        if before is None:
+            self.touch(row)
+            return
+        level = before.after.get(step)
+        if level is None:
+            self.touch(row)
+            level = self._level_of[row]
+            if level is not None:
+                before.after[step] = level
+            return
+        before.live -= 1
+        self._level_of[row] = level
+        self._enter_level(row, level)
+
+    def _enter_level(self, row: int, level: _Level) -> None:
+        if not level.live:
+            number = level.number
+            for one in level.kind.hosted:
+                if number not in one.entered:
+                    one.born[number] = None
+        level.live += 1
+        if row not in level.entered:
+            level.entered.add(row)
+            heappush(level.rows, row)
 
     def best(self, shape: int) -> int:
         one, levels = self._ranked[shape], self._levels
@@ -204,5 +231,6 @@ class NodeIndex(NodeScan):
             one.forget()
         for number, level in enumerate(self._levels):
             level.number = number
+            level.after = {}
             for one in level.kind.hosted:
                 one.born[number] = None

@@ -20,8 +20,7 @@ class Lobby(Board):
             self._turns.refresh(tenant)
 
     def _gained(self, row: int, more: bool = True) -> None:
-        """A row has more to give than before: wake the parked shapes that now fit there, and no others."""
-        self._choice.touch(row)
+        """A row has more to give than before, as the choice knows: wake the parked shapes that now fit, no others."""
         if self.windows or self.queue.held:
             self._reopen(row, more)
         if self.queue.parked:

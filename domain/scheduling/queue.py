@@ -1,6 +1,6 @@
 """The jobs that wait: per tenant and shape in policy order, with shapes that fit nowhere set aside."""
 
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from domain.scheduling.demand import WITHDRAWN, Demand
 from domain.scheduling.policies import Ordering
@@ -58,11 +58,16 @@ class DemandQueue:
         return demand
 
     def withdraw(self, demand: Demand) -> None:
+        tenant, shape = demand.tenant, demand.shape
         demand.stage = WITHDRAWN
-        self.waiting[demand.shape] -= 1
-        head = self.heads[demand.tenant]
+        self.waiting[shape] -= 1
+        head = self.heads[tenant]
         if head is not None and head[2] is demand:
-            self._find_head(demand.tenant)
+            self._find_head(tenant)
+        heap = self._by_tenant[tenant].get(shape, [])
+        if len(heap) > 2 * self.waiting[shape] + 64:  # most have been withdrawn: forget them together
+            heap[:] = [entry for entry in heap if entry[2].stage != WITHDRAWN]
+            heapify(heap)
 
     def park(self, shape: int) -> list[int]:
         """Set a shape aside; returns the tenants whose head has changed."""

@@ -113,7 +113,7 @@ class Scheduler(Upkeep):
             demand = queue.take(tenant)
             demand.stage = OFFERED
             self.ledger.take(row, ask)
-            self._choice.touch(row)
+            self._choice.took(row, shape)
             turns.charge(tenant, ask, 1)
             if self._counting:
                 self._came(now, row, demand, ask)

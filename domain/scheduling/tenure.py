@@ -39,6 +39,7 @@ class Tenure(Lobby):
         demand, row = offer.demand, offer.node.row
         del self.offers[offer.id]
         self.ledger.give(row, offer.resources)
+        self._choice.gave(row, demand.shape)
         self._turns.charge(demand.tenant, offer.resources, -1)
         if self._counting:
             self._went(now, row, demand, offer.resources)
@@ -56,10 +57,12 @@ class Tenure(Lobby):
             del self._demands[demand.job]
         if self._passing:
             self._pass(demand)
-        self.ledger.give(assignment.node.row, assignment.resources)
+        row = assignment.node.row
+        self.ledger.give(row, assignment.resources)
+        self._choice.gave(row, demand.shape)
         self._turns.charge(demand.tenant, assignment.resources, -1)
         if self._counting:
-            self._went(now, assignment.node.row, demand, assignment.resources)
+            self._went(now, row, demand, assignment.resources)
         if self.inverse_offers:
             for inverse in [one for one in self.inverse_offers.values() if assignment in one.work]:
                 inverse.work.remove(assignment)

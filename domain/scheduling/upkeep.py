@@ -52,6 +52,7 @@ class Upkeep(Recall):
         event = node.join(now)
         self._turns.recount(node.capacity, 1)
         self._publish(event)
+        self._choice.touch(node.row)
         self._gained(node.row)
         self._nodes_changed()
         return None
@@ -96,6 +97,7 @@ class Upkeep(Recall):
         if node.state != "CORDONED":
             return Refused("node-not-cordoned", node.state)
         self._publish(node.uncordon(now))
+        self._choice.touch(node.row)
         self._gained(node.row)
         self._nodes_changed()
         return None
@@ -161,6 +163,9 @@ class Upkeep(Recall):
             for assignment in [one for one in self.assignments.values() if one.node is node]:
                 if not tolerated(assignment.demand.requirements.tolerations, taint):
                     self._revoke(now, assignment, reason)
+        if id in self.nodes:  # it may have been a draining one that is empty now
+            self._choice.touch(node.row)
+            self._gained(node.row)  # who tolerates this one may not have tolerated what it replaces
         return None
 
     def untaint_node(self, now: int, id: NodeId, key: str) -> Refused | None:
@@ -171,6 +176,7 @@ class Upkeep(Recall):
         kept = tuple(one for one in node.taints if one.key != key)
         if kept != node.taints:
             self._become(now, node, kept)
+            self._choice.touch(node.row)
             self._gained(node.row)
         return None
 

@@ -2,6 +2,7 @@
 
 import click
 
+from windtunnel.commands.compare import compare
 from windtunnel.commands.domain import domain
 from windtunnel.commands.events import events
 from windtunnel.commands.export import export
@@ -15,6 +16,6 @@ from windtunnel.commands.stats import stats
 from windtunnel.commands.validate import validate
 
 COMMANDS: tuple[click.Command, ...] = (
-    run, validate, list_names, init, import_, report, events, export, stats, schema, domain,
+    run, compare, validate, list_names, init, import_, report, events, export, stats, schema, domain,
 )  # fmt: skip
 """In the order of a first day's use."""
