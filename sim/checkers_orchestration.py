@@ -10,7 +10,6 @@ from sim.checkers import demand
 FAILURES = ("FAILED", "TIMED_OUT", "EXPIRED")
 
 
-
 class _End(NamedTuple):
     """How a job ended, and what had happened among all that it needed."""
 

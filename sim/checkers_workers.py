@@ -24,7 +24,6 @@ from sim.checkers import demand
 Worker = WorkerBooted | WorkerReady | WorkerReleased | WorkerDraining | WorkerFailed
 
 
-
 class MachinesKeepTheirLimits:
     """Keeps its own books from events: never above a maximum or quota, ended once, never used or billed afterwards."""
 
