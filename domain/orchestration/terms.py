@@ -119,7 +119,8 @@ def resolve(template: str, tenant: str, ref: str, event: str, actor: str, pipeli
     if "{" in template:
         known = {"tenant": tenant, "ref": ref, "event": event, "actor": actor, "pipeline": str(pipeline), "job": job}
         template = _NAMED.sub(lambda found: known[found[1]], template)
-    return f"{len(tenant)}:{tenant}/{template}"
+    whose = tenant.replace("%", "%25").replace("/", "%2F")  # as in an address: the first slash ends the tenant
+    return f"{whose}/{template}"
 
 
 GROUP_NAMES = ("tenant", "ref", "event", "actor", "pipeline", "job")
