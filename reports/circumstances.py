@@ -1,10 +1,8 @@
 """What a reader must know of how a run was made that is in no result: cut short, changed, repeated, judged."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from reports.experiment import Experiment
-    from reports.thresholds import Judgement
+from reports.findings import Experiment, Judgement
 
 
 class Circumstances(NamedTuple):
@@ -15,8 +13,8 @@ class Circumstances(NamedTuple):
 
     interrupted: bool = False
     settings: tuple[str, ...] = ()
-    experiment: "Experiment | None" = None
-    thresholds: "tuple[Judgement, ...]" = ()
+    experiment: Experiment | None = None
+    thresholds: tuple[Judgement, ...] = ()
 
     def warnings(self) -> tuple[str, ...]:
         """To be shown above every warning about figures."""

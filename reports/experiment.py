@@ -1,58 +1,17 @@
 """What replications say together: each policy's figures with intervals, and which of two policies is better."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
-import msgspec
-
-from reports.replications import Replication
+from reports.findings import CANNOT_TELL, SAME, Comparison, Experiment, Figure, Replication
+from reports.replications import Grids
 from reports.statistics.intervals import LEVEL, Estimate, of_replications
 from reports.statistics.paired import Difference, holm, independent, paired
+from reports.statistics.pooling import pooled_percentile
+from reports.statistics.sectioning import over_sections
 from scenarios.thresholds import Metric, parse_metric
-from scenarios.vocabulary import Unit
 
-CANNOT_TELL, SAME = "cannot tell", "the same"
 _MORE_IS_BETTER = ("busy", "utilisation", "memory_busy", "fairness", "delivery", "job.succeeded")
-
-
-class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """A metric of all policies, in their order."""
-
-    metric: str
-    unit: Unit
-    estimates: dict[str, Estimate]
-
-
-class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Policy `a` against `b` in one metric: a − b, and the verdict once Holm's correction is made over all pairs."""
-
-    metric: str
-    unit: Unit
-    a: str
-    b: str
-    paired: bool  # on common random numbers
-    difference: Difference
-    p_holm: float | None
-    verdict: str  # `NAME better`, `cannot tell`, `the same`
-    better: str | None = None
-
-
-class Experiment(msgspec.Struct, frozen=True, kw_only=True):
-    """Replications of one or more policies; `warnings` say what a reader must know before believing the rest."""
-
-    level: float
-    replications: tuple[Replication, ...]
-    figures: tuple[Figure, ...]
-    comparisons: tuple[Comparison, ...]
-    stopping: str = ""  # how the number of replications came about
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def policies(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(each.policy for each in self.replications))
-
-    def of(self, policy: str) -> list[Replication]:
-        return [each for each in self.replications if each.policy == policy]
 
 
 def analyse(
@@ -62,12 +21,13 @@ def analyse(
     warnings: Sequence[str] = (),
     level: float = LEVEL,
     among: Sequence[str] = (),
+    grids: Mapping[tuple[str, int], Grids] | None = None,
 ) -> Experiment:
     """Everything that can be said of `replications`, policies in the order in which they appear first.
 
     Of two policies' replications those are compared that both have: the same seed and number, so the same random
     numbers. Where they share fewer than two, all are taken for independent of each other. `among` are the metrics that
-    policies are compared in, all where it is left out.
+    policies are compared in, all where it is left out. `grids` by policy and replication give pooled quantiles.
     """
     kept = tuple(replications)
     by_policy: dict[str, list[Replication]] = {}
@@ -80,7 +40,12 @@ def analyse(
         estimates = {policy: of_replications(values_of(name, of_one), level) for policy, of_one in by_policy.items()}
         if all(estimate.value is None for estimate in estimates.values()):
             continue
-        figures.append(Figure(metric=name, unit=metric.unit, estimates=estimates))
+        pooled = {
+            policy: found
+            for policy, of_one in by_policy.items()
+            if (found := _pooled(name, metric, of_one, grids or {}, level))
+        }
+        figures.append(Figure(metric=name, unit=metric.unit, estimates=estimates, pooled=pooled))
         if not among or name in among:
             comparisons += _compared(metric, by_policy, level)
     return Experiment(
@@ -91,6 +56,22 @@ def analyse(
         stopping=stopping,
         warnings=(*warnings, *_warnings(by_policy)),
     )
+
+
+def _pooled(
+    name: str, metric: Metric, of_one: Sequence[Replication], grids: Mapping[tuple[str, int], Grids], level: float
+) -> Estimate | None:
+    """The quantile of the jobs of all replications together, by sectioning; None where not all grids are there."""
+    own = [grids.get((each.policy, each.replication), {}).get(name) for each in of_one]
+    found = [(each.values[name], one) for each, one in zip(of_one, own, strict=True) if one is not None and one.size]
+    if len(found) < 2 or len(found) < len(own):
+        return None
+    whole = pooled_percentile([one for _, one in found], int(metric.statistic[1:]))
+    if whole is None:
+        return None
+    half = over_sections(whole, [value for value, _ in found if value is not None], level)
+    method = f"jobs of {len(found)} replications together, sectioning ({len(found) - 1} degrees of freedom)"
+    return Estimate(value=whole, low=whole - half, high=whole + half, n=len(found), level=level, method=method)
 
 
 def values_of(metric: str, replications: Sequence[Replication]) -> list[float]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from reports.circumstances import Circumstances
 from reports.document import Section, Table
-from reports.experiment import CANNOT_TELL, Comparison, Experiment, Figure
-from reports.thresholds import Judgement
+from reports.findings import CANNOT_TELL, Comparison, Experiment, Figure, Judgement
+from reports.statistics.intervals import Estimate
 from reports.unit_words import in_unit, interval_words
 from reports.wording import NONE, listed, percent
 
@@ -17,18 +17,25 @@ def sections(about: Circumstances, brief: bool = False) -> tuple[Section, ...]:
     """Thresholds first, for they were asked for; nothing for a plain run."""
     found = []
     if about.thresholds:
-        found.append(Section("thresholds", "Thresholds", "", (threshold_table(about.thresholds),)))
+        found.append(Section("thresholds", "Thresholds", "", threshold_tables(about.thresholds)))
     if about.experiment:
-        found.append(replications_section(about.experiment))
+        found.append(replications_section(about.experiment, brief))
         if about.experiment.comparisons:
             found.append(comparison_section(about.experiment, brief))
     return tuple(found)
 
 
-def threshold_table(judgements: Sequence[Judgement]) -> Table:
+def threshold_tables(judgements: Sequence[Judgement]) -> tuple[Table, ...]:
+    """One for each threshold, a line for each policy."""
+    found: dict[str, list[Judgement]] = {}
+    for each in judgements:
+        found.setdefault(each.threshold, []).append(each)
+    return tuple(_threshold_table(text, of_one) for text, of_one in found.items())
+
+
+def _threshold_table(text: str, judgements: Sequence[Judgement]) -> Table:
     rows = tuple(
         (
-            each.threshold,
             f"{each.policy} − {each.against}" if each.against else each.policy,
             in_unit(each.estimate.value, each.unit, signed=bool(each.against)),
             interval_words(each.estimate, each.unit, signed=bool(each.against)),
@@ -38,18 +45,15 @@ def threshold_table(judgements: Sequence[Judgement]) -> Table:
     )
     reasons = dict.fromkeys(each.why for each in judgements if each.outcome == "inconclusive" and each.why)
     note = f"Inconclusive: {'; '.join(reasons)}." if reasons else ""
-    return Table("", ("threshold", "policy", "value", "95 % interval", "outcome"), rows, names=2, note=note)
+    return Table(text, ("policy", "value", "95 % interval", "outcome"), rows, note=note)
 
 
-def replications_section(experiment: Experiment) -> Section:
-    rows = []
+def replications_section(experiment: Experiment, brief: bool) -> Section:
+    rows: list[tuple[str, ...]] = []
     for figure in experiment.figures:
-        for policy, estimate in figure.estimates.items():
-            half, value = estimate.half_width, estimate.value
-            relative = NONE if half is None or not value else f"± {percent(half / abs(value))}"
-            first = figure.metric if policy == next(iter(figure.estimates)) else ""
-            words = in_unit(value, figure.unit), interval_words(estimate, figure.unit), relative
-            rows.append((first, policy, *words))
+        rows += _figure_rows(figure.metric, figure, figure.estimates)
+        if not brief:
+            rows += _figure_rows(f"{figure.metric} of all jobs together", figure, figure.pooled)
     counts = {policy: len(experiment.of(policy)) for policy in experiment.policies}
     many = listed([f"{n} of {policy}" for policy, n in counts.items()], most=8)
     alike = set(counts.values())
@@ -60,25 +64,38 @@ def replications_section(experiment: Experiment) -> Section:
     return Section("replications", "Replications", lead, (table,))
 
 
+def _figure_rows(title: str, figure: Figure, estimates: dict[str, Estimate]) -> list[tuple[str, ...]]:
+    """A line for each policy, the first with the title."""
+    rows: list[tuple[str, ...]] = []
+    for policy, estimate in estimates.items():
+        half, value = estimate.half_width, estimate.value
+        relative = NONE if half is None or not value else f"± {percent(half / abs(value))}"
+        words = in_unit(value, figure.unit), interval_words(estimate, figure.unit), relative
+        rows.append(("" if rows else title, policy, *words))
+    return rows
+
+
 def comparison_section(experiment: Experiment, brief: bool) -> Section:
-    shown = [each for each in experiment.comparisons if not brief or each.metric in TOLD]
-    rows = tuple(_pair(each, i == 0 or shown[i - 1].metric != each.metric) for i, each in enumerate(shown))
-    pairs = len({(each.a, each.b) for each in shown})
+    found: dict[str, list[Comparison]] = {}
+    for each in experiment.comparisons:
+        if not brief or each.metric in TOLD:
+            found.setdefault(each.metric, []).append(each)
+    pairs = max(map(len, found.values()), default=0)
     chance = f"{1 - experiment.level:.0%}"
     holm = f", the {pairs} pairs of each figure corrected by Holm" if pairs > 1 else ""
     lead = f"A policy is called better where chance alone would say so in less than {chance} of such tables{holm}."
-    note = "Variance saved: what the common random numbers took from the variance of the difference."
-    if not all(each.paired for each in shown):
-        note += " Pairs without common random numbers are compared as independent (Welch)."
-    columns = ("figure", "policies", "difference", "interval", "verdict", "variance saved")
-    return Section("pairs", "Policies in pairs", lead, (Table("", columns, rows, names=2, note=note),))
+    lead += " Variance saved is what the common random numbers took from the variance of the difference."
+    if not all(each.paired for each in experiment.comparisons):
+        lead += " Pairs without common random numbers are compared as independent (Welch)."
+    columns = ("policies", "difference", "95 % interval", "verdict", "variance saved")
+    tables = tuple(Table(metric, columns, tuple(map(_pair, of_one))) for metric, of_one in found.items())
+    return Section("pairs", "Policies in pairs", lead, tables)
 
 
-def _pair(each: Comparison, first: bool) -> tuple[str, ...]:
+def _pair(each: Comparison) -> tuple[str, ...]:
     estimate = each.difference.estimate
     saved = each.difference.variance_reduction
     return (
-        each.metric if first else "",
         f"{each.a} − {each.b}",
         in_unit(estimate.value, each.unit, signed=True),
         interval_words(estimate, each.unit, signed=True),
@@ -90,7 +107,11 @@ def _pair(each: Comparison, first: bool) -> tuple[str, ...]:
 def experiment_headlines(experiment: Experiment) -> list[str]:
     """The answer in a sentence or two: which policy is best at p95 waits and at cost, or that one cannot tell."""
     figures = {figure.metric: figure for figure in experiment.figures}
-    told = [figures[name] for name in ("p95(wait)", "cost") if name in figures]
+    told = [
+        figure
+        for name in ("p95(wait)", "cost")
+        if (figure := figures.get(name)) and (name != "cost" or any(e.value for e in figure.estimates.values()))
+    ]
     if len(experiment.policies) == 1:
         (policy,) = experiment.policies
         return [
@@ -108,6 +129,8 @@ def _best(figure: Figure, experiment: Experiment) -> str:
     pairs = [each for each in experiment.comparisons if each.metric == figure.metric and top in (each.a, each.b)]
     rivals = {each.b if each.a == top else each.a: each for each in pairs if each.better != top}
     value = in_unit(known[top], figure.unit)
+    if len(known) < 2:
+        return f"{figure.metric}: only {top} has any ({value})."
     if not rivals:
         others = listed([policy for policy in known if policy != top])
         between = interval_words(figure.estimates[top], figure.unit)

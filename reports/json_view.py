@@ -2,17 +2,13 @@
 
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from reports.circumstances import USUAL, Circumstances
 from reports.figures import Summary
-
-if TYPE_CHECKING:
-    from reports.experiment import Experiment
-    from reports.thresholds import Judgement
+from reports.findings import Experiment, Judgement
 
 FORMAT = "windtunnel-summary"
 SCHEMA_VERSION = 1
@@ -28,8 +24,8 @@ class Document(msgspec.Struct, frozen=True):
     interrupted: bool  # policies may be missing
     settings: Sequence[str]  # changes to the scenario
     summaries: Sequence[Summary]  # of replication 0
-    thresholds: "Sequence[Judgement] | UnsetType" = UNSET  # left out where there are none
-    experiment: "Experiment | UnsetType" = UNSET  # left out where nothing was replicated
+    thresholds: Sequence[Judgement] | UnsetType = UNSET  # left out where there are none
+    experiment: Experiment | UnsetType = UNSET  # left out where nothing was replicated
 
 
 def to_json(summaries: Sequence[Summary], about: Circumstances = USUAL) -> bytes:

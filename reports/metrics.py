@@ -15,7 +15,7 @@ from reports.statistics.student import proportion_interval
 from reports.timeline import Steps, level_at, steps
 from reports.waits import JOBS_PER_BATCH_MEAN, JOBS_PER_BATCH_P95
 from scenarios.thresholds import Metric
-from scenarios.vocabulary import COUNTER
+from scenarios.vocabulary import COUNTER, STATISTICS
 from sim.results import OUTCOMES, Column, RunResult
 
 _CANCELLED, _TIMED_OUT = OUTCOMES.index("CANCELLED"), OUTCOMES.index("TIMED_OUT")
@@ -39,6 +39,16 @@ def value_of(metric: Metric, result: RunResult, summary: Summary) -> float | Non
             return float(events.sum())
         return float(events.mean()) if len(events) else None
     return _number(metric, result, summary)
+
+
+def is_quantile(metric: Metric) -> bool:
+    """Whether it is a quantile over jobs, of which those of all replications can be taken together."""
+    return metric.about.kind == "distribution" and metric.statistic not in STATISTICS
+
+
+def sample_of(metric: Metric, result: RunResult) -> Column:
+    """The values of the jobs that a distribution is of."""
+    return _times(metric, result)
 
 
 def within_run(metric: Metric, result: RunResult, level: float = 0.95) -> Estimate:

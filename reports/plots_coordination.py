@@ -36,7 +36,10 @@ def plots(summaries: Sequence[Summary]) -> tuple[Plot, ...]:
 
 def by_scheduler(summaries: Sequence[Summary]) -> str:
     """A row per policy, in each a bar per scheduler, the same colour for the same scheduler; a panel per figure."""
-    drawn = [PANELS[0], *(panel for panel in PANELS[1:] if any(v for s in summaries for _, v in _column(s, *panel[:2])))]
+    drawn = [
+        PANELS[0],
+        *(panel for panel in PANELS[1:] if any(v for s in summaries for _, v in _column(s, *panel[:2]))),
+    ]
     names = list(dict.fromkeys(name for s in summaries for name, _ in _column(s, *PANELS[0][:2])))
     rows = 0.3 + 0.12 * len(names)
     with drawing(1, 0.6 + rows * len(summaries), len(drawn), sharey=True) as (figure, grid):

@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from reports.findings import Experiment, Judgement
 from reports.manifest import StoreError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from reports.experiment import Experiment
-    from reports.thresholds import Judgement
-
 REPLICATIONS = "replications.parquet"
 SUMMARY = "summary.json"
 
 
-def write_replications(path: Path, experiment: "Experiment") -> None:
+def write_replications(path: Path, experiment: Experiment) -> None:
     """One row per policy, replication and metric: policy, replication, seed, digest, metric, unit, value."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -69,16 +67,13 @@ class _Stored(msgspec.Struct):
     experiment: msgspec.Raw = msgspec.Raw(b"null")
 
 
-def read_findings(directory: Path) -> "tuple[Experiment | None, tuple[Judgement, ...]]":
+def read_findings(directory: Path) -> tuple[Experiment | None, tuple[Judgement, ...]]:
     """What the replications and the thresholds of a stored run said; raises StoreError for a damaged summary."""
     path = directory / SUMMARY
     try:
         stored = msgspec.json.decode(path.read_bytes(), type=_Stored)
         if bytes(stored.experiment) == b"null" and bytes(stored.thresholds) == b"[]":
             return None, ()
-        from reports.experiment import Experiment
-        from reports.thresholds import Judgement
-
         experiment = msgspec.json.decode(stored.experiment, type=Experiment | None)
         return experiment, msgspec.json.decode(stored.thresholds, type=tuple[Judgement, ...])
     except OSError as error:

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from reports.figures import Summary
-from reports.metrics import value_of, within_run
-from reports.statistics.intervals import Estimate
+from reports.findings import Replication
+from reports.metrics import is_quantile, sample_of, value_of, within_run
+from reports.statistics.pooling import Grid, grid
 from reports.summary import summarise
 from scenarios.spec import Scenario
 from scenarios.thresholds import Metric, parse_metric
@@ -19,17 +18,8 @@ STANDARD = tuple(map(parse_metric, (
 """What is kept of every replication."""
 
 
-class Replication(msgspec.Struct, frozen=True, kw_only=True):
-    """`values` are by metric as written, in base units; `within` what the run alone says of how sure they are."""
-
-    policy: str
-    replication: int
-    seed: int
-    digest: str
-    jobs: int
-    wall_s: float
-    values: dict[str, float | None]
-    within: dict[str, Estimate] = {}
+Grids = dict[str, Grid]
+"""Of each quantile, the jobs' values that it is of; large, so not part of what is reported."""
 
 
 def replicate(
@@ -41,9 +31,13 @@ def replicate(
 
 
 def observe(
-    result: RunResult, summary: Summary, replication: int, metrics: Sequence[Metric] = STANDARD, within: bool = False
+    result: RunResult,
+    summary: Summary,
+    replication: int,
+    metrics: Sequence[Metric] = STANDARD,
+    within: Sequence[Metric] = (),
 ) -> Replication:
-    """The values of a finished run; `within`: and their intervals, as far as one run has any.
+    """The values of a finished run, and the intervals of those `within`, as far as one run has any.
 
     Raises UnknownMetric for a counter or a context's figure that the run does not have.
     """
@@ -55,5 +49,10 @@ def observe(
         jobs=len(result.jobs),
         wall_s=result.wall_s,
         values={str(metric): value_of(metric, result, summary) for metric in metrics},
-        within={str(metric): within_run(metric, result) for metric in metrics} if within else {},
+        within={str(metric): within_run(metric, result) for metric in within},
     )
+
+
+def grids(result: RunResult, metrics: Sequence[Metric] = STANDARD) -> Grids:
+    """For the quantiles of all replications together."""
+    return {str(metric): grid(sample_of(metric, result)) for metric in metrics if is_quantile(metric)}

@@ -10,10 +10,10 @@ from reports.comparison import common_warnings, headlines
 from reports.curves import Curves
 from reports.definitions import DEFINITIONS
 from reports.document import Commands, Document, Plot, Section, Table, Terms
-from reports.experiment import Experiment
 from reports.experiment_tables import experiment_headlines
 from reports.experiment_tables import sections as experiment_sections
 from reports.figures import Summary
+from reports.findings import Experiment
 from reports.json_view import windtunnel_version
 from reports.plots import cost_bars, tenant_waits, use_bars, wait_ecdf
 from reports.plots_in_time import capacity_in_time, jobs_in_time

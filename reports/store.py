@@ -11,6 +11,7 @@ import msgspec
 from domain.shared.events import Event
 from reports.circumstances import Circumstances
 from reports.figures import Summary
+from reports.findings import Experiment, Judgement
 from reports.json_view import to_json, windtunnel_version
 from reports.manifest import (
     FORMAT,
@@ -39,9 +40,7 @@ if TYPE_CHECKING:
 
     from reports.curves import Curves
     from reports.event_log import EventLog
-    from reports.experiment import Experiment
     from reports.parquet_log import ParquetLog
-    from reports.thresholds import Judgement
 
 EventSink = Callable[[Sequence[Event], Sequence[int]], None]
 
@@ -124,7 +123,7 @@ class RunStore:
             log = self._log(f"replication_{name}", replicated(schema))
             log.append(with_replication(table, replication))
 
-    def conclude(self, experiment: "Experiment | None", thresholds: "Sequence[Judgement]") -> None:
+    def conclude(self, experiment: Experiment | None, thresholds: Sequence[Judgement]) -> None:
         """What replications and thresholds say, for the reports that are stored."""
         self.experiment, self.thresholds = experiment, tuple(thresholds)
 

@@ -41,6 +41,12 @@ def render_experiment(summaries: Sequence[Summary], console: Console, about: Cir
     render_sections(experiment_sections(about, brief=True), console)
 
 
+def render_thresholds(console: Console, about: Circumstances) -> None:
+    """Print how thresholds were judged, where there are any."""
+    if about.thresholds:
+        render_sections(experiment_sections(about._replace(experiment=None)), console)
+
+
 def _opening(summaries: Sequence[Summary], about: Circumstances) -> list[Text]:
     lines = []
     if summaries:

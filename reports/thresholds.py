@@ -1,31 +1,15 @@
 """Whether thresholds are met: pass or fail where the whole interval says so, inconclusive where it does not."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import msgspec
 
 from reports.experiment import matched, values_of
-from reports.replications import Replication
+from reports.findings import Judgement, Outcome, Replication
 from reports.statistics.intervals import LEVEL, Estimate, of_ratio, of_replications
 from reports.statistics.paired import paired
 from scenarios.thresholds import Threshold
 from scenarios.vocabulary import Unit
-
-Outcome = Literal["pass", "fail", "inconclusive"]
-
-
-class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """One threshold held against one policy."""
-
-    threshold: str
-    policy: str
-    outcome: Outcome
-    bound: float
-    unit: Unit  # of the bound and of the estimate; of a relative delta it is a share of the other policy's value
-    estimate: Estimate
-    against: str = ""  # the policy that a delta compares with
-    why: str = ""  # what an inconclusive one lacks
 
 
 def judge(
@@ -65,6 +49,8 @@ def _estimate(
     name = str(threshold.metric.measured)
     if threshold.delta:
         ours, theirs = matched(name, mine, other)
+        if not ours:
+            return Estimate(value=None, level=level, why_none="the two policies have no replication in common")
         if not threshold.relative:
             return paired(ours, theirs, level).estimate
         return _less_one(of_ratio(ours, theirs, level))
@@ -109,9 +95,3 @@ def _outcome(threshold: Threshold, estimate: Estimate, replications: Sequence[Re
     if met or missed:
         return ("pass" if met else "fail"), ""
     return "inconclusive", "the bound lies inside the interval: it takes more replications, or a longer run"
-
-
-def overall(judgements: Sequence[Judgement]) -> Outcome:
-    """One that fails decides; else one that is inconclusive does; without any, everything is met."""
-    outcomes = {each.outcome for each in judgements}
-    return "fail" if "fail" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"

@@ -20,7 +20,8 @@ def in_unit(value: float | None, unit: Unit, signed: bool = False) -> str:
 
 
 def interval_words(estimate: Estimate, unit: Unit, signed: bool = False) -> str:
-    """`30m 1s to 33m 5s`, or why there is none."""
+    """`30m 1s to 33m 5s`; `–` where there is none. Only differences, which are `signed`, are ever less than nothing."""
     if estimate.low is None or estimate.high is None:
-        return f"none: {estimate.why_none}"
-    return f"{in_unit(estimate.low, unit, signed)} to {in_unit(estimate.high, unit, signed)}"
+        return NONE
+    low = estimate.low if signed else max(0.0, estimate.low)
+    return f"{in_unit(low, unit, signed)} to {in_unit(estimate.high, unit, signed)}"

@@ -8,8 +8,8 @@ from scenarios.problems import MOST_HINTS, Finding, Path, choices, show
 from scenarios.quantities import DURATION
 from scenarios.schema import POLICIES
 from scenarios.semantics_artifacts import artifacts
-from scenarios.semantics_coordination import coordination_findings
 from scenarios.semantics_backfill import backfill_findings
+from scenarios.semantics_coordination import coordination_findings
 from scenarios.semantics_gangs import gang_findings
 from scenarios.semantics_orchestration import orchestration
 from scenarios.semantics_pipelines import pipelines

@@ -8,7 +8,7 @@ from domain.orchestration.terms import GROUP_NAMES
 from scenarios.problems import Finding, Path, choices, listed, show
 from scenarios.quantities import DURATION
 from scenarios.spec import Scenario, Synthetic
-from scenarios.spec_orchestration import JobTerms, MatrixRule, PipelineTerms
+from scenarios.spec_orchestration import JobTerms, MatrixRule, Only, PipelineTerms
 from scenarios.terms import combinations, most_combinations
 from scenarios.triggers import shares_of
 
@@ -28,6 +28,7 @@ def orchestration(scenario: Scenario) -> Iterator[Finding]:
     for name, job in synthetic.jobs.items():
         path = (*SYNTHETIC, "jobs", name)
         yield from job_terms_findings(path, job, bool(job.needs))
+        yield from _only((*path, "only"), job.only, synthetic)
         if job.matrix is not None and "count" in job.model_fields_set:
             allowed = "no count beside a matrix, which says how many jobs there are"
             yield Finding((*path, "count"), "count", allowed, ((*path, "matrix"),))
@@ -48,6 +49,22 @@ def _triggers(synthetic: Synthetic) -> Iterator[Finding]:
     if synthetic.merge_queue and not (shares or {}).get("merge_group"):
         allowed = "only with a share of merge_group in pushes.events: nothing else comes to it"
         yield Finding((*SYNTHETIC, "merge_queue"), "a merge queue", allowed, ((*path, "events"),))
+
+
+def _only(path: Path, only: Only | None, synthetic: Synthetic) -> Iterator[Finding]:
+    """A class that is in no pipeline at all is a slip."""
+    if only is None:
+        return
+    pushes = synthetic.pushes
+    shares, where = shares_of(pushes) or {"push": 1.0}, ((*SYNTHETIC, "pushes"),)
+    coming = [event for event, share in shares.items() if share]
+    if only.events and not any(event in coming for event in only.events):
+        found = f"only {listed(only.events)}, which never come"
+        yield Finding((*path, "events"), found, f"at least one of {listed(coming)}", where)
+    known = ["main", *(f"branch-{number}" for number in range(1, (pushes.branches or 0) + 1))]
+    for index, ref in enumerate(only.refs):
+        if ref not in known:
+            yield Finding((*path, "refs", index), f"no ref {show(ref)}", choices(ref, known), where)
 
 
 def pipeline_terms_findings(path: Path, terms: PipelineTerms) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from scenarios.problems import Finding, choices, show
 from scenarios.spec import Scenario
 from scenarios.threshold_source import ThresholdError
-from scenarios.thresholds import Metric, Precision, Threshold, parse_threshold
+from scenarios.thresholds import Precision, Threshold, parse_threshold
 
 
 def threshold_findings(scenario: Scenario) -> Iterator[Finding]:

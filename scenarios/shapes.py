@@ -49,7 +49,7 @@ class Shapes:
         self._terms = {name: terms_of(name, job) for name, job in classes.items()}
         self._names = {name: names_of(name, job.matrix) for name, job in classes.items() if job.matrix}
         self._position = {name: i for i, name in enumerate(classes)}
-        self._free: dict[str, list[JobSpec]] = {name: [] for name, job in classes.items() if not job.needs}
+        self._made: dict[tuple[str, tuple[int, ...]], list[JobSpec]] = {}  # by class and counts of what it needs
         self._shapes: dict[tuple[int, ...], PipelineSpec] = {}
         self._kept = 0
 
@@ -63,19 +63,22 @@ class Shapes:
             self._kept += len(shape.jobs)
             if self._kept > MOST_JOBS_KEPT:
                 self._shapes.clear()
+                self._made.clear()
                 self._kept = len(shape.jobs)
             self._shapes[counts] = shape
         return shape
 
     def _jobs(self, name: str, counts: tuple[int, ...]) -> list[JobSpec]:
-        job, size, terms = self._classes[name], counts[self._position[name]], self._terms[name]
-        if job.needs:
+        """The first jobs of a class; those with the same needs are made once, more of them as they are asked for."""
+        job, size = self._classes[name], counts[self._position[name]]
+        needed = tuple(counts[self._position[need]] for need in job.needs)
+        known = self._made.setdefault((name, needed), [])
+        if len(known) < size:
             needs = tuple(
-                self._name(needed, i) for needed in job.needs for i in range(1, counts[self._position[needed]] + 1)
+                self._name(need, i) for need, count in zip(job.needs, needed, strict=True) for i in range(1, count + 1)
             )
-            return [job_spec(self._name(name, i), name, job, needs, terms) for i in range(1, size + 1)]
-        known = self._free[name]
-        known += [job_spec(self._name(name, i), name, job, terms=terms) for i in range(len(known) + 1, size + 1)]
+            missing = range(len(known) + 1, size + 1)
+            known += [job_spec(self._name(name, i), name, job, needs, self._terms[name]) for i in missing]
         return known[:size]
 
     def _name(self, name: str, number: int) -> str:

@@ -29,7 +29,7 @@ from scenarios.quantities import (
     RatePerHour,
 )
 from scenarios.spec_artifacts import ArtifactUse, CacheUse, Stores
-from scenarios.spec_orchestration import JobTerms, PipelineTerms, Triggers
+from scenarios.spec_orchestration import JobTerms, Only, PipelineTerms, Triggers
 from scenarios.spec_pipelines import PipelineTimes
 from scenarios.spec_policies import PolicyOverride as PolicyOverride
 from scenarios.spec_policies import Scheduling as Scheduling
@@ -109,6 +109,7 @@ class SyntheticJobClass(JobClass, JobTerms):
     count: Count = Field(Count(constant=1), description="how many of them a pipeline has")
     needs: tuple[Name, ...] = Field((), description="classes of the same pipeline whose jobs must all succeed first")
     failure_rate: Annotated[Number, Field(ge=0, le=1)] = Field(0.0, description="share of jobs that fail by themselves")
+    only: Only | None = Field(None, description="in which pipelines there are such jobs; left out: in all")
 
 
 class Pushes(Triggers):

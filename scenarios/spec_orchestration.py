@@ -38,6 +38,13 @@ class Triggers(Model):
     )
 
 
+class Only(Model):
+    """In which pipelines a class has jobs; elsewhere nothing waits for them."""
+
+    events: tuple[TriggerEvent, ...] = Field((), description="only in pipelines of these events; left out: of any")
+    refs: tuple[Name, ...] = Field((), description="only in those of these refs, main or branch-N; left out: of any")
+
+
 class MatrixRule(Model):
     """One job for each combination of values."""
 

@@ -6,7 +6,7 @@ from itertools import repeat
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.shared.triggers import PUSH
+from domain.shared.triggers import PUSH, Trigger
 from scenarios.distributions import sample_counts, sample_us
 from scenarios.profiles import arrival_blocks, hourly_rates
 from scenarios.shapes import Shapes
@@ -39,6 +39,7 @@ class SyntheticWorkload:
         self._classes = _with_jobs(synthetic.jobs)
         self._shapes = Shapes(self._classes, pipeline_terms(synthetic))
         self._triggers = synthetic.pushes
+        self._limited = {i: job.only for i, job in enumerate(self._classes.values()) if job.only is not None}
         self._shapes((1,) * len(self._classes))  # a cycle of needs shows here
         self._stream = stream
 
@@ -57,6 +58,10 @@ class SyntheticWorkload:
             for at, code, why, shape in zip(times, whose, triggers, zip(*counts, strict=True), strict=True):
                 if at >= horizon:
                     return
+                if self._limited:
+                    shape = self._present(why, shape)
+                    if not any(shape):
+                        continue
                 durations: tuple[int, ...] = ()
                 outcomes: tuple[int, ...] = ()
                 for source, size in zip(draws, shape, strict=True):
@@ -64,6 +69,14 @@ class SyntheticWorkload:
                     durations += tuple(source.durations_us[first : first + size])
                     outcomes += tuple(source.outcomes[first : first + size])
                 yield Arrival(at, tenants[code], shapes(shape), durations, outcomes, why)
+
+    def _present(self, why: Trigger, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """How many jobs of each class a pipeline has that came for this reason."""
+        counts = list(shape)
+        for position, only in self._limited.items():
+            if (only.events and why.event not in only.events) or (only.refs and why.ref not in only.refs):
+                counts[position] = 0
+        return tuple(counts)
 
 
 class _JobDraws:

@@ -247,4 +247,4 @@ def _amount(text: str, unit: Unit) -> tuple[float | None, str]:
 
 
 def _quoted(value: str) -> str:
-    return value if re.fullmatch(Source.BARE, value) else show(value)
+    return value if re.fullmatch(Source.BARE, value) else f'"{value}"'

@@ -39,7 +39,7 @@ class PromiseBroken(Exception):
     """Our own bug: the run did something that must never happen."""
 
 
-def _demand(holds: bool, event: Event, promise: str) -> None:
+def demand(holds: bool, event: Event, promise: str) -> None:
     if not holds:
         raise PromiseBroken(f"at {event.at_us} µs: {promise}: {event}")
 
@@ -85,7 +85,7 @@ class ConservationOfCapacity:
             yield f"{len(self._places) + len(self._parts)} assignments never ended"
 
     def _joined(self, event: NodeJoined) -> None:
-        _demand(event.node not in self._capacity, event, "a node joins once")
+        demand(event.node not in self._capacity, event, "a node joins once")
         self._capacity[event.node] = event.capacity
         self._used[event.node] = Resources()
 
@@ -96,59 +96,59 @@ class ConservationOfCapacity:
         self._epoch.pop(event.node, None)
 
     def _gone(self, event: NodeGone) -> None:
-        _demand(self._used.pop(event.node) == Resources(), event, "a node leaves only when nothing is on it")
+        demand(self._used.pop(event.node) == Resources(), event, "a node leaves only when nothing is on it")
         self._epoch.pop(event.node, None)
         del self._capacity[event.node]
 
     def _opened(self, event: OfferOpened) -> None:
-        _demand(event.offer not in self._offers, event, "an offer is opened once")
-        _demand(self._epoch.get(event.node) == event.epoch, event, "only ready nodes are offered, under their epoch")
+        demand(event.offer not in self._offers, event, "an offer is opened once")
+        demand(self._epoch.get(event.node) == event.epoch, event, "only ready nodes are offered, under their epoch")
         self._offers[event.offer] = event
         used = self._used[event.node] = self._used[event.node] + event.resources
-        _demand(used.fits_in(self._capacity[event.node]), event, f"no more is given than there is, now {used}")
+        demand(used.fits_in(self._capacity[event.node]), event, f"no more is given than there is, now {used}")
 
     def _live_offer(self, event: OfferClaimed) -> None:
         offer = self._offers.get(event.offer)
-        _demand(offer is not None and event.at_us < offer.expires_at_us, event, "only live offers are claimed")
+        demand(offer is not None and event.at_us < offer.expires_at_us, event, "only live offers are claimed")
         assert offer is not None
         if event.lease_until_us and event.lease_until_us != offer.expires_at_us:
-            _demand(event.lease_until_us < offer.expires_at_us, event, "a claim never outlives its offer")
+            demand(event.lease_until_us < offer.expires_at_us, event, "a claim never outlives its offer")
             self._offers[event.offer] = replace(offer, expires_at_us=event.lease_until_us)
 
     def _accepted(self, event: OfferAccepted) -> None:
         offer = self._offers.pop(event.offer, None)
-        _demand(offer is not None, event, "an offer ends once")
+        demand(offer is not None, event, "an offer ends once")
         assert offer is not None
-        _demand(self._epoch.get(offer.node) == offer.epoch, event, "a claim with an old epoch never commits")
-        _demand(event.at_us < offer.expires_at_us, event, "an expired offer is never accepted")
+        demand(self._epoch.get(offer.node) == offer.epoch, event, "a claim with an old epoch never commits")
+        demand(event.at_us < offer.expires_at_us, event, "an expired offer is never accepted")
         self._used[offer.node] -= offer.resources  # the assignment takes it over, next event
         self._accepted_offers[event.assignment] = offer
 
     def _unused(self, event: OfferDeclined | OfferExpired | OfferRejected | OfferRescinded) -> None:
         offer = self._offers.pop(event.offer, None)
-        _demand(offer is not None, event, "an offer ends once")
+        demand(offer is not None, event, "an offer ends once")
         assert offer is not None
         if isinstance(event, OfferExpired):
-            _demand(event.at_us == offer.expires_at_us, event, f"expiry is exactly at {offer.expires_at_us}")
+            demand(event.at_us == offer.expires_at_us, event, f"expiry is exactly at {offer.expires_at_us}")
         self._used[offer.node] -= offer.resources
 
     def _placed(self, event: JobPlaced) -> None:
         offer = self._accepted_offers.pop(event.assignment, None)
         held = offer is not None and (offer.node, offer.resources) == (event.node, event.resources)
-        _demand(held, event, "a job is placed once, where and with what its accepted offer held")
-        _demand(event.job not in self._jobs, event, "a job has one place at a time")
+        demand(held, event, "a job is placed once, where and with what its accepted offer held")
+        demand(event.job not in self._jobs, event, "a job has one place at a time")
         self._jobs.add(event.job)
         self._places[event.assignment] = event
         used = self._used[event.node] = self._used[event.node] + event.resources
-        _demand(used.fits_in(self._capacity[event.node]), event, f"no more is given than there is, now {used}")
+        demand(used.fits_in(self._capacity[event.node]), event, f"no more is given than there is, now {used}")
 
     def _part_placed(self, event: PartPlaced) -> None:
         offer = self._accepted_offers.pop(event.assignment, None)
         held = offer is not None and (offer.node, offer.resources) == (event.node, event.resources)
-        _demand(held, event, "a part is placed once, where and with what its accepted offer held")
+        demand(held, event, "a part is placed once, where and with what its accepted offer held")
         self._parts[event.assignment] = event
         used = self._used[event.node] = self._used[event.node] + event.resources
-        _demand(used.fits_in(self._capacity[event.node]), event, f"no more is given than there is, now {used}")
+        demand(used.fits_in(self._capacity[event.node]), event, f"no more is given than there is, now {used}")
 
     def _released(self, event: AssignmentReleased | AssignmentRevoked) -> None:
         part = self._parts.pop(event.assignment, None)
@@ -156,7 +156,7 @@ class ConservationOfCapacity:
             self._used[part.node] -= part.resources
             return
         place = self._places.pop(event.assignment, None)
-        _demand(place is not None, event, "an assignment ends once")
+        demand(place is not None, event, "an assignment ends once")
         assert place is not None
         self._jobs.discard(place.job)
         self._used[place.node] -= place.resources
@@ -194,42 +194,42 @@ class EverythingEndsOnce:
             yield f"{len(self._workers)} workers never ended"
 
     def _pipeline_started(self, event: PipelineHeld | PipelineStarted) -> None:
-        self._pipelines[event.pipeline] = event.jobs
+        self._pipelines.setdefault(event.pipeline, event.jobs)  # jobs may end while it is held
 
     def _pipeline_ended(self, event: PipelineEnded) -> None:
-        _demand(self._pipelines.pop(event.pipeline, -1) == 0, event, "a pipeline ends once, after its last job")
+        demand(self._pipelines.pop(event.pipeline, -1) == 0, event, "a pipeline ends once, after its last job")
 
     def _job_queued(self, event: JobQueued) -> None:
-        _demand(event.job not in self._ended, event, "what has ended never queues again")
-        _demand(event.attempt == self._queued.get(event.job, 0) + 1, event, "attempts are counted one by one")
+        demand(event.job not in self._ended, event, "what has ended never queues again")
+        demand(event.attempt == self._queued.get(event.job, 0) + 1, event, "attempts are counted one by one")
         self._queued[event.job] = event.attempt
 
     def _job_started(self, event: JobStarted) -> None:
-        _demand(self._queued.get(event.job) == event.attempt, event, "only a queued attempt starts")
-        _demand(self._started.get(event.job, 0) < event.attempt, event, "an attempt starts once")
+        demand(self._queued.get(event.job) == event.attempt, event, "only a queued attempt starts")
+        demand(self._started.get(event.job, 0) < event.attempt, event, "an attempt starts once")
         self._started[event.job] = event.attempt
 
     def _job_ended(self, event: JobEnded) -> None:
-        _demand(event.job not in self._ended, event, "a job ends exactly once")
+        demand(event.job not in self._ended, event, "a job ends exactly once")
         ran = event.job in self._queued
-        _demand(ran or event.state in ("SKIPPED", "CANCELLED"), event, "what never queued is skipped or cancelled")
-        _demand(self._pipelines.get(event.pipeline, 0) > 0, event, "a pipeline has the jobs that it began with")
+        demand(ran or event.state in ("SKIPPED", "CANCELLED"), event, "what never queued is skipped or cancelled")
+        demand(self._pipelines.get(event.pipeline, 0) > 0, event, "a pipeline has the jobs that it began with")
         self._ended.add(event.job)
         self._queued.pop(event.job, None)
         self._started.pop(event.job, None)
         self._pipelines[event.pipeline] -= 1
 
     def _worker_requested(self, event: WorkerRequested) -> None:
-        _demand(event.worker not in self._workers, event, "a worker is requested once")
+        demand(event.worker not in self._workers, event, "a worker is requested once")
         self._workers[event.worker] = 0
 
     def _worker_acquired(self, event: WorkerAcquired) -> None:
-        _demand(event.worker in self._workers, event, "only live workers take jobs")
+        demand(event.worker in self._workers, event, "only live workers take jobs")
         self._workers[event.worker] += 1
 
     def _worker_terminated(self, event: WorkerTerminated) -> None:
         served = self._workers.pop(event.worker, -1)
-        _demand(served == event.jobs_served, event, f"a worker ends once; it took {served} jobs")
+        demand(served == event.jobs_served, event, f"a worker ends once; it took {served} jobs")
 
 
 class TimeNeverGoesBack:
@@ -240,5 +240,5 @@ class TimeNeverGoesBack:
 
     def __call__(self, events: Sequence[Event], causes: Sequence[int]) -> None:
         for event in events:
-            _demand(event.at_us >= self._now, event, f"it was {self._now} µs already")
+            demand(event.at_us >= self._now, event, f"it was {self._now} µs already")
             self._now = event.at_us

@@ -18,12 +18,7 @@ from domain.contracts.artifacts import (
 from domain.contracts.execution import ExecutionEnded, ExecutionStarted
 from domain.contracts.orchestration import PipelineEnded, PipelineStarted
 from domain.shared.events import Event, Translation
-from sim.checkers import PromiseBroken
-
-
-def demand(holds: bool, event: Event, promise: str) -> None:
-    if not holds:
-        raise PromiseBroken(f"at {event.at_us} µs: {promise}: {event}")
+from sim.checkers import demand
 
 
 class ArtifactsInUseStay:

@@ -5,14 +5,9 @@ from typing import NamedTuple
 
 from domain.contracts.orchestration import JobCreated, JobEnded, JobQueued, PipelineEnded, PipelineStarted
 from domain.shared.events import Event, Translation
-from sim.checkers import PromiseBroken
+from sim.checkers import demand
 
 FAILURES = ("FAILED", "TIMED_OUT", "EXPIRED")
-
-
-def _demand(holds: bool, event: Event, promise: str) -> None:
-    if not holds:
-        raise PromiseBroken(f"at {event.at_us} µs: {promise}: {event}")
 
 
 class _End(NamedTuple):
@@ -42,7 +37,7 @@ class NeedsAreMet:
             yield f"{len(self._created)} created jobs never ended"
 
     def _job_created(self, event: JobCreated) -> None:
-        _demand(event.job not in self._created, event, "a job is created once")
+        demand(event.job not in self._created, event, "a job is created once")
         self._created[event.job] = event
         self._ends.setdefault(event.pipeline, {})
 
@@ -51,11 +46,11 @@ class NeedsAreMet:
         if job is None or event.attempt > 1:
             return
         ends = self._ends[job.pipeline]
-        _demand(all(need in ends for need in job.needs), event, "a job queues after all that it needs has ended")
+        demand(all(need in ends for need in job.needs), event, "a job queues after all that it needs has ended")
         if job.condition == "success":
-            _demand(not any(ends[need].unsuccessful for need in job.needs), event, "everything above it succeeded")
+            demand(not any(ends[need].unsuccessful for need in job.needs), event, "everything above it succeeded")
         elif job.condition == "failure":
-            _demand(any(ends[need].failed for need in job.needs), event, "something above it failed")
+            demand(any(ends[need].failed for need in job.needs), event, "something above it failed")
 
     def _ended(self, event: JobEnded) -> None:
         job = self._created.pop(event.job, None)
@@ -108,7 +103,7 @@ class GroupsAreExclusive:
     def _enter(self, event: Event, member: tuple[str, int], groups: tuple[str, ...]) -> None:
         for group in groups:
             inside = self._inside.setdefault(group, member)
-            _demand(inside == member, event, f"one at a time in {group}, where {inside[0]} {inside[1]} is")
+            demand(inside == member, event, f"one at a time in {group}, where {inside[0]} {inside[1]} is")
         if groups:
             self._held_by[member] = groups
 

@@ -16,7 +16,7 @@ from domain.contracts.security import (
 )
 from domain.contracts.workers import MachineOrdered, MachineReturned
 from domain.shared.events import Translation
-from sim.checkers import _demand as demand
+from sim.checkers import demand
 
 
 class Jobs:

@@ -18,15 +18,10 @@ from domain.contracts.workers import (
     WorkerRequested,
     WorkerTerminated,
 )
-from domain.shared.events import Event, Translation
-from sim.checkers import PromiseBroken
+from domain.shared.events import Translation
+from sim.checkers import demand
 
 Worker = WorkerBooted | WorkerReady | WorkerReleased | WorkerDraining | WorkerFailed
-
-
-def _demand(holds: bool, event: Event, promise: str) -> None:
-    if not holds:
-        raise PromiseBroken(f"at {event.at_us} µs: {promise}: {event}")
 
 
 class MachinesKeepTheirLimits:
@@ -66,34 +61,34 @@ class MachinesKeepTheirLimits:
             yield f"{len(self._workers)} workers never ended"
 
     def _ordered(self, event: MachineOrdered) -> None:
-        _demand(event.node not in self._live and event.node not in self._ended, event, "a machine is ordered once")
-        _demand(event.provider not in self._open_until, event, "nothing is ordered while the circuit is open")
+        demand(event.node not in self._live and event.node not in self._ended, event, "a machine is ordered once")
+        demand(event.provider not in self._open_until, event, "nothing is ordered while the circuit is open")
         self._live[event.node] = event.pool
         self._provider[event.pool] = event.provider
         self._on[event.node] = set()
         self._by_pool[event.pool] += 1
         self._by_provider[event.provider] += 1
         most, quota = self._most[event.pool], self._quotas[event.provider]
-        _demand(most is None or self._by_pool[event.pool] <= most, event, f"a pool never has more than {most}")
-        _demand(
+        demand(most is None or self._by_pool[event.pool] <= most, event, f"a pool never has more than {most}")
+        demand(
             quota is None or self._by_provider[event.provider] <= quota,
             event,
             f"a provider never gives more than {quota}",
         )
 
     def _came(self, event: MachineReady) -> None:
-        _demand(event.node in self._live and event.node not in self._ready, event, "a machine that is there comes once")
+        demand(event.node in self._live and event.node not in self._ready, event, "a machine that is there comes once")
         self._ready.add(event.node)
 
     def _recovered(self, event: MachineRecovered) -> None:
-        _demand(event.node in self._ready, event, "only a machine that had come comes back")
+        demand(event.node in self._ready, event, "only a machine that had come comes back")
 
     def _lives(self, event: MachineFailed) -> None:
-        _demand(event.node in self._live, event, "only a machine that is there fails")
+        demand(event.node in self._live, event, "only a machine that is there fails")
 
     def _returned(self, event: MachineReturned) -> None:
-        _demand(event.node in self._live, event, "a machine is given back, and billed, until once")
-        _demand(not self._on.pop(event.node), event, "no worker outlives its machine")
+        demand(event.node in self._live, event, "a machine is given back, and billed, until once")
+        demand(not self._on.pop(event.node), event, "no worker outlives its machine")
         pool = self._live.pop(event.node)
         self._ended.add(event.node)
         self._ready.discard(event.node)
@@ -105,21 +100,21 @@ class MachinesKeepTheirLimits:
             self._open_until[event.provider] = event.retry_at_us
         else:
             until = self._open_until.pop(event.provider, 0)
-            _demand(event.at_us >= until, event, f"an open circuit is left alone until {until}")
+            demand(event.at_us >= until, event, f"an open circuit is left alone until {until}")
 
     def _requested(self, event: WorkerRequested) -> None:
-        _demand(event.node in self._ready, event, "a worker is requested on a machine that has come")
+        demand(event.node in self._ready, event, "a worker is requested on a machine that has come")
         self._workers[event.worker] = event.node
         self._on[event.node].add(event.worker)
 
     def _acquired(self, event: WorkerAcquired) -> None:
-        _demand(self._workers.get(event.worker) == event.node, event, "only live workers take jobs, where they are")
+        demand(self._workers.get(event.worker) == event.node, event, "only live workers take jobs, where they are")
 
     def _worker_lives(self, event: Worker) -> None:
-        _demand(event.worker in self._workers, event, "what has ended says nothing more")
+        demand(event.worker in self._workers, event, "what has ended says nothing more")
 
     def _terminated(self, event: WorkerTerminated) -> None:
         node = self._workers.pop(event.worker, None)
-        _demand(node is not None, event, "a worker ends once")
+        demand(node is not None, event, "a worker ends once")
         assert node is not None
         self._on[node].discard(event.worker)

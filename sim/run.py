@@ -43,9 +43,9 @@ def simulate(
 ) -> RunResult:
     """Run `scenario` under `policy`, a key of `resolve_policies(scenario)`, until every job has ended.
 
-    `seed` replaces the scenario's; `replication` takes other random numbers of it, the same for every policy; `check` runs every checker and raises PromiseBroken where one objects; `profile`
-    measures the share of each layer; `event_sink` gets all domain events in batches. Raises Stalled when jobs are left
-    that can never be placed.
+    `seed` replaces the scenario's; `replication` takes other random numbers of it, the same for every policy; `check`
+    runs every checker and raises PromiseBroken where one objects; `profile` measures the share of each layer;
+    `event_sink` gets all domain events in batches. Raises Stalled when jobs are left that can never be placed.
     """
     seed = scenario.seed if seed is None else seed
     scheduling = resolve_policies(scenario)[policy]

@@ -30,6 +30,7 @@ from scenarios.spec import JobResources, Pool, Scenario, Scheduling
 from scenarios.workload import Workload
 from sim.bus import Bus, TracingBus
 from sim.checkers import EverythingEndsOnce, TimeNeverGoesBack
+from sim.checkers_execution import NothingExecutesTwice
 from sim.contexts import artifacts, coordination, orchestration, pipelines, security, telemetry
 from sim.contexts import scheduling as scheduling_context
 from sim.contexts import workers as workers_context
@@ -153,11 +154,13 @@ def build(
         **look_of_scheduler(scheduling),
         **turns_of_scheduler(scenario, scheduling, streams),
     )
+    faults = scenario.faults and scenario.faults.delivery
+    repeated = faults is not None  # messages may come twice and out of order; else each comes once
     endpoints = {name: config_of(name, one).endpoint for name, one in scenario.fleet.providers.items()}
     machines = Machines(pools, providers, publish, endpoints)
     workforce = Workforce(machines.pools, publish)
-    executor = Executor(publish)
-    orchestrator = Orchestrator(publish)
+    executor = Executor(publish, repeated)
+    orchestrator = Orchestrator(publish, at_least_once=repeated)
 
     pulse = Pulse(engine)
     moving = bool(machines.elastic or scenario.faults or any(pool.one_job for pool in pools))
@@ -199,13 +202,17 @@ def build(
     joined = tuple(join(parts, check) for join in CONTEXTS.values())
     checkers: tuple[Checker, ...] = ()
     if check:
-        checkers = (conservation_of(scheduling), EverythingEndsOnce(), *(c for one in joined for c in one.checkers))
+        checkers = (
+            conservation_of(scheduling),
+            EverythingEndsOnce(),
+            NothingExecutesTwice(),
+            *(c for one in joined for c in one.checkers),
+        )
         bus.listen(TimeNeverGoesBack())
     estimate_us = ESTIMATES[scheduling.estimates](truth, history, submissions.requested)
     scheduler.outlook = outlook_of(scenario, scheduling, orchestrator, estimate_us)
     if check:
         checkers += backfill_checkers(scheduling, estimate_us)
-    faults = scenario.faults and scenario.faults.delivery
     delivery = FaultyDelivery(faults, engine, streams) if faults else None
     by_name = pools_of(scenario)
     boots = {name: boot_of(name, pool, scenario, streams) for name, pool in by_name.items()}
@@ -218,13 +225,13 @@ def build(
         *(translation for one in joined for translation in one.observes),
         workers_to_scheduling.translate(scheduler),
         orchestration_to_execution.translate(executor),  # an attempt ends before its place is taken back
-        orchestration_to_scheduling.translate(scheduler, estimate_us, parts.requiring),
+        orchestration_to_scheduling.translate(scheduler, estimate_us, parts.requiring, repeated),
         workers_to_execution.translate(executor, timeout_us),
         execution_to_orchestration.translate(orchestrator),
         execution_to_workers.translate(workforce),
         execution_to_scheduling.translate(scheduler, history),
         scheduling_to_orchestration.placements(orchestrator),  # a job is assigned before its worker may start it
-        scheduling_to_workers.translate(machines, workforce),
+        scheduling_to_workers.translate(machines, workforce, repeated),
         scheduling_to_execution.translate(executor),  # what runs on a lost place is lost before its job hears of it
         scheduling_to_orchestration.losses(orchestrator),
         provisioning.boot_machines(engine, machines, boots),

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from reports.findings import Experiment as Experiment
     from reports.html import render_html as render_html
     from reports.store import load_run as load_run
     from reports.summary import summarise as summarise
@@ -16,15 +17,18 @@ if TYPE_CHECKING:
     from scenarios.spec import Scenario as Scenario
     from sim.results import RunResult as RunResult
     from sim.run import simulate as simulate
+    from windtunnel.notebook import experiment as experiment
     from windtunnel.notebook import frame as frame
     from windtunnel.notebook import run as run
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Experiment": "reports.findings",
     "RunResult": "sim.results",
     "Scenario": "scenarios.spec",
     "ScenarioError": "scenarios.problems",
+    "experiment": "windtunnel.notebook",
     "frame": "windtunnel.notebook",
     "load_run": "reports.store",
     "load_scenario": "scenarios.loader",
@@ -36,8 +40,8 @@ _HOMES = {
 }
 
 __all__ = [
-    "RunResult", "Scenario", "ScenarioError", "frame", "load_run", "load_scenario", "render_html", "resolve_policies",
-    "run", "simulate", "summarise",
+    "Experiment", "RunResult", "Scenario", "ScenarioError", "experiment", "frame", "load_run", "load_scenario",
+    "render_html", "resolve_policies", "run", "simulate", "summarise",
 ]  # fmt: skip
 
 

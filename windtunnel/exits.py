@@ -15,6 +15,8 @@ INPUT_ERRORS = (
     ("scenarios.problems", "ScenarioError"),
     ("reports.manifest", "StoreError"),
     ("sim.run", "Stalled"),
+    ("scenarios.threshold_source", "ThresholdError"),
+    ("reports.metrics", "UnknownMetric"),
 )
 """Module and name of each error that another input would have avoided."""
 

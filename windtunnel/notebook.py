@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reports.experiment import analyse
+from reports.findings import Experiment
+from reports.replications import STANDARD
 from reports.tables import jobs_table
 from scenarios.loader import load_scenario, resolve_policies
 from scenarios.spec import Scenario
@@ -37,6 +40,33 @@ def run(
         scenario = load_scenario(source, settings, trace)
     names = choose_policies(policies, resolve_policies(scenario))
     return [simulate(scenario, name, seed=seed, check=check) for name in names]
+
+
+def experiment(
+    source: Scenario | str | Path,
+    replications: int = 10,
+    *,
+    policies: Sequence[str] = (),
+    settings: Sequence[str] = (),
+    jobs: int = 1,
+) -> Experiment:
+    """Every policy so many times on common random numbers: figures with intervals, and policies in pairs.
+
+    `jobs` processes share the work. In a script, call it below `if __name__ == "__main__":` where there are several.
+    """
+    from windtunnel.pool import Pool
+    from windtunnel.replicating import Finished, one
+
+    scenario = source if isinstance(source, Scenario) else load_scenario(source, settings)
+    names = choose_policies(policies, resolve_policies(scenario))
+    pool: Pool[Finished] = Pool(jobs)
+    with pool:
+        for name in names:
+            for number in range(replications):
+                pool.ask(one, scenario, name, number, STANDARD, False, False)
+        found = list(pool.answers())
+    grids = {(each.policy, each.replication): of_jobs for each, of_jobs, _ in found}
+    return analyse([each for each, _, _ in found], grids=grids)
 
 
 def frame(result: RunResult) -> "pd.DataFrame":

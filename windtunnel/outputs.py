@@ -13,7 +13,7 @@ STDOUT = "-"
 def check_writable(*files: str | None) -> None:
     """Raise BadInput now for a file that could not be written after minutes of simulation, and for two on stdout."""
     if files.count(STDOUT) > 1:
-        raise BadInput("only one of --json and --html can go to stdout")
+        raise BadInput("only one of --json and --html (or --junit) can go to stdout")
     problems = [problem for file in files if file and file != STDOUT and (problem := _problem(Path(file)))]
     if problems:
         raise BadInput("\n".join(problems))

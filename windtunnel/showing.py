@@ -34,10 +34,14 @@ def show(
 
         write(json_file, to_json(summaries, about))
     if not quiet and STDOUT not in (json_file, html_file):
-        from reports.terminal import render, render_contexts
+        from reports.terminal import render, render_contexts, render_experiment, render_thresholds
         from windtunnel.screen import Screen
 
         screen = Screen()
-        render(summaries, screen, about)
+        if about.experiment:
+            render_experiment(summaries, screen, about)
+        else:
+            render(summaries, screen, about)
+            render_thresholds(screen, about)
         if contexts:
             render_contexts(summaries, screen)

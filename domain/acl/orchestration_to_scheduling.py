@@ -15,16 +15,18 @@ def translate(
     scheduler: Scheduler,
     estimate_us: Callable[[JobId, str], int],
     requiring: Mapping[str, Callable[[JobQueued, Requirements], Requirements]] = MappingProxyType({}),
+    at_least_once: bool = True,
 ) -> Translation:
     """`estimate_us(job, label)` is what the job is expected to run for, 0 when nothing is known.
 
     `requiring`, by name, add to what a job demands of its place; more may come until the first job queues.
+    Where messages come `at_least_once`, it is remembered who has asked; where they come once, there is no need.
     """
 
-    asked = Asked()
+    asked = Asked() if at_least_once else None
 
     def queued(event: JobQueued) -> None:
-        if not asked.first(event.job, event.attempt):
+        if asked is not None and not asked.first(event.job, event.attempt):
             return
         requirements = event.requirements
         if requiring:
@@ -36,7 +38,8 @@ def translate(
         )  # fmt: skip
 
     def ended(event: JobEnded) -> None:
-        asked.end(event.job)
+        if asked is not None:
+            asked.end(event.job)
         scheduler.withdraw(event.at_us, event.job)
 
     def cancelled(event: CancelRequested) -> None:

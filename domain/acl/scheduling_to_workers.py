@@ -11,22 +11,25 @@ from domain.workers.scaling import UnmetDemand
 from domain.workers.workforce import Workforce
 
 
-def translate(machines: Machines, workforce: Workforce) -> Translation:
-    """Places are begun and given up once each; a job that comes to a machine that has left finds no worker there."""
-    places = Places()
+def translate(machines: Machines, workforce: Workforce, at_least_once: bool = True) -> Translation:
+    """Places are begun and given up once each; a job that comes to a machine that has left finds no worker there.
+
+    Where messages come `at_least_once` that takes a memory; where they come once and in order, there is no need.
+    """
+    places = Places() if at_least_once else None
 
     def placed(event: JobPlaced) -> None:
-        if event.node not in machines.live or not places.begin(event.assignment):
+        if places is not None and (event.node not in machines.live or not places.begin(event.assignment)):
             return
         machines.took_job(event.at_us, event.node)
         workforce.request(event.at_us, event.node, event.pool, event.job, event.attempt, event.assignment)
 
     def released(event: AssignmentReleased) -> None:
-        if places.end(event.assignment):
+        if places is None or places.end(event.assignment):
             machines.lost_job(event.at_us, event.node)
 
     def revoked(event: AssignmentRevoked) -> None:
-        if places.end(event.assignment):
+        if places is None or places.end(event.assignment):
             machines.lost_job(event.at_us, event.node)
         workforce.job_displaced(event.at_us, event.assignment, event.reason)
 

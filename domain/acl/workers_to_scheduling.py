@@ -35,7 +35,8 @@ def translate(scheduler: Scheduler) -> Translation:
         if event.comes_back or not event.gone_at_us:
             scheduler.cordon_node(event.at_us, event.node)
         else:
-            scheduler.drain_node(event.at_us, event.node, event.cause, event.gone_at_us - event.at_us)
+            left = max(event.gone_at_us - event.at_us, 0)  # the notice may come after the machine should have gone
+            scheduler.drain_node(event.at_us, event.node, event.cause, left)
 
     def spent(event: MachineSpent) -> None:
         scheduler.drain_node(event.at_us, event.node, "spent")

@@ -119,7 +119,10 @@ class CacheStore:
             return gone
         for victim, _ in gone:
             old = self._entries.pop(victim)
-            self._scopes[old.tenant, old.ref].remove(old.key)
+            emptied = self._scopes[old.tenant, old.ref]
+            emptied.remove(old.key)
+            if not emptied.entries:
+                del self._scopes[old.tenant, old.ref]
             self._publish(CacheEvicted(now, old.tenant, old.key, old.ref, old.size_bytes))
         self._saved += 1
         entry = self._entries[id] = CacheEntry(id, wanted.tenant, wanted.ref, wanted.key, size_bytes, self._saved)

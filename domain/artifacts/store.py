@@ -63,6 +63,8 @@ class ArtifactStore:
             if before.made_by.execution == token:
                 return before
             self._disown(now, before)
+            if before.state in READABLE:  # it was released: it stays, under its own retention, and not by this name
+                self._keep(now, before)
         if not self._make_room(now, size_bytes):
             return Refused("over-quota", f"{size_bytes} bytes more than {self._limits.quota_bytes}")
         artifact = named[ref] = Artifact(self._ids(), ref, by, digest, size_bytes)

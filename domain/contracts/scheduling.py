@@ -115,7 +115,7 @@ class OfferRescinded(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class OfferShared(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """One of several schedulers plans to place a job there; nothing is held, and others may too. Consumers: telemetry."""
+    """One of several schedulers plans to place a job there; nothing is held, others may too. Consumers: telemetry."""
 
     offer: OfferId
     node: NodeId

@@ -12,12 +12,13 @@ class Executor:
     """Keeps the live executions. An execution's id grows with time and is its fencing token.
 
     Whoever speaks of an execution shows the token; one that has ended is not live, so a stale token changes nothing.
+    Where messages come `at_least_once`, it is remembered which assignments have had their execution.
     """
 
-    def __init__(self, publish: Publish) -> None:
+    def __init__(self, publish: Publish, at_least_once: bool = True) -> None:
         self.live: dict[ExecutionId, Execution] = {}
         self._by_job: dict[JobId, ExecutionId] = {}
-        self._begun = Once()  # assignments that have had their execution, or never will
+        self._begun = Once() if at_least_once else None  # assignments that had their execution, or never will
         self._publish = publish
         self._ids = sequence(ExecutionId)
 
@@ -32,7 +33,7 @@ class Executor:
         older = self.live[self._by_job[job]] if job in self._by_job else None
         if older is not None and older.attempt >= attempt:
             return Refused("already-executing", f"job {job}")
-        if not self._begun.first(assignment):
+        if self._begun is not None and not self._begun.first(assignment):
             return Refused("already-begun", f"assignment {assignment}")
         if older is not None:
             self.finish(now, older.id, "lose")
@@ -90,5 +91,5 @@ class Executor:
         token = self._by_job.get(job)
         if token is not None and self.live[token].assignment == assignment:
             self.finish(now, token, move, reason)
-        else:
+        elif self._begun is not None:
             self._begun.first(assignment)

@@ -92,16 +92,15 @@ class MergeQueue:
         self._ids = sequence(BatchId)
         self._lines: dict[str, _Line] = {}
         self._news: list[tuple[int, BatchId, bool]] = []  # that came while other news was acted upon
+        self._late: dict[str, int] = {}  # tenant → when something was enqueued meanwhile
         self._busy = False
 
     def enqueue(self, now: int, tenant: str, id: EntryId) -> None:
         line = self._lines.setdefault(tenant, _Line([], [], []))
         line.waiting.append(Entry(id, now))
         self._publish(MergeEntryQueued(now, id, tenant))
+        self._late[tenant] = now
         if not self._busy:
-            self._busy = True
-            self._fill(now, tenant, line)
-            self._busy = False
             self._catch_up()
 
     def tested(self, now: int, id: BatchId, passed: bool) -> None:
@@ -115,8 +114,13 @@ class MergeQueue:
 
     def _catch_up(self) -> None:
         self._busy = True
-        while self._news:
-            self._judge(*self._news.pop(0))
+        while self._news or self._late:
+            if self._news:
+                self._judge(*self._news.pop(0))
+            else:
+                tenant, now = self._late.popitem()
+                if tenant in self._lines:
+                    self._fill(now, tenant, self._lines[tenant])
         self._busy = False
 
     def _judge(self, now: int, id: BatchId, passed: bool) -> None:

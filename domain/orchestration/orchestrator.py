@@ -28,10 +28,11 @@ class Orchestrator:
 
     Commands about an attempt name it, and do nothing when the job has moved on: messages may come late or twice.
     A job that is cancelled while it holds a place ends when that has been given back, all others end at once; should
-    its attempt complete before it hears of that, it has succeeded.
+    its attempt complete before it hears of that, it has succeeded. Where messages come `at_least_once`, places that
+    were heard of are remembered.
     """
 
-    def __init__(self, publish: Publish, admit: Admission | None = None) -> None:
+    def __init__(self, publish: Publish, admit: Admission | None = None, at_least_once: bool = True) -> None:
         self.jobs: dict[JobId, Job] = {}
         self.pipelines: dict[PipelineId, Pipeline] = {}
         self.gates = Gates(publish, self._cancel, self._let_in)
@@ -40,7 +41,7 @@ class Orchestrator:
         self._publish = publish
         self._pipeline_ids = sequence(PipelineId)
         self._redundant = Redundant()
-        self._places = Once()
+        self._places = Once() if at_least_once else None
         self._early: dict[JobId, list[Callable[[int], None]]] = {}
         """What was heard of an attempt before its place was: heard again when that comes."""
 
@@ -82,19 +83,19 @@ class Orchestrator:
 
     def placed(self, now: int, id: JobId, attempt: int, assignment: AssignmentId) -> None:
         """A place that comes for a job that has ended is given back."""
-        job = self._at(id, attempt, "QUEUED")
-        if job:
-            self._places.first(assignment)
+        places, job = self._places, self.jobs.get(id)
+        if job is not None and job.attempt == attempt and job.state == "QUEUED":
+            if places is not None:
+                places.first(assignment)
             self._publish(job.assign(now, assignment))
             for hear in self._early.pop(id, ()) if self._early else ():
                 hear(now)
-            return
-        if id not in self.jobs and self._places.first(assignment):
+        elif job is None and (places is None or places.first(assignment)):
             self._publish(CancelRequested(now, id, attempt, assignment, "not-wanted"))
 
     def started(self, now: int, id: JobId, attempt: int) -> None:
-        job = self._at(id, attempt, "ASSIGNED")
-        if job:
+        job = self.jobs.get(id)
+        if job is not None and job.attempt == attempt and job.state == "ASSIGNED":
             self._publish(job.start(now))
             if not job.pipeline.spec.plain:
                 job.pipeline.must_finish |= not job.spec.interruptible

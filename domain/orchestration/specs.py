@@ -26,7 +26,8 @@ class JobSpec(msgspec.Struct, frozen=True):
 
     `label` names the class of job for reports and estimates; `runs_on` are labels that a node must all carry;
     `needs` are names of jobs of the same pipeline that must end first, as `condition` demands (by default: succeed).
-    `allow_failure` makes its failure count as success. Times are microseconds.
+    `allow_failure` makes its failure count as success. Times are microseconds. `plain` follows from the rest: nothing
+    but needs and retries decides when it runs, and nothing follows from its end but its dependents.
     Raises ValueError when an invariant does not hold.
     """
 
@@ -46,6 +47,7 @@ class JobSpec(msgspec.Struct, frozen=True):
     resource_group: ResourceGroup | None = None
     approval: Approval | None = None
     steps: tuple[StepSpec, ...] = ()
+    plain: bool = True
 
     def __post_init__(self) -> None:
         if not self.name or not self.label:
@@ -58,18 +60,15 @@ class JobSpec(msgspec.Struct, frozen=True):
             raise ValueError(f"job {self.name!r}: queue time is never negative")
         if self.concurrency and self.resource_group:  # each might wait for the other
             raise ValueError(f"job {self.name!r} has a concurrency group or a resource group, not both")
+        plain = self.condition == "success" and not (
+            self.allow_failure or self.matrix or self.concurrency or self.resource_group or self.approval or self.steps
+        )
+        msgspec.structs.force_setattr(self, "plain", plain)
 
     @property
     def interruptible(self) -> bool:
         """A newer pipeline may stop it once it runs; others are let go on."""
         return self.requirements.interruptible
-
-    @property
-    def plain(self) -> bool:
-        """Nothing but needs and retries decides when it runs, and nothing follows from its end but its dependents."""
-        return self.condition == "success" and not (
-            self.allow_failure or self.matrix or self.concurrency or self.resource_group or self.approval or self.steps
-        )
 
 
 class PipelineSpec(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """The terms on which a job or a pipeline runs, besides resources and needs: retries, groups, approvals, steps."""
 
+import re
 from typing import Literal, get_args
 
 import msgspec
@@ -110,13 +111,16 @@ class StepSpec(msgspec.Struct, frozen=True, gc=False):
             raise ValueError(f"step {self.name!r} has a name, a positive share and a timeout that is not negative")
 
 
+_NAMED = re.compile(r"\{(tenant|ref|event|actor|pipeline|job)\}")
+
+
 def resolve(template: str, tenant: str, ref: str, event: str, actor: str, pipeline: int, job: str = "") -> str:
     """The name of a group: groups of two tenants are never the same."""
     if "{" in template:
         known = {"tenant": tenant, "ref": ref, "event": event, "actor": actor, "pipeline": str(pipeline), "job": job}
-        for name, value in known.items():
-            template = template.replace(f"{{{name}}}", value)
-    return f"{tenant}/{template}"
+        template = _NAMED.sub(lambda found: known[found[1]], template)
+    whose = tenant.replace("%", "%25").replace("/", "%2F")  # as in an address: the first slash ends the tenant
+    return f"{whose}/{template}"
 
 
 GROUP_NAMES = ("tenant", "ref", "event", "actor", "pipeline", "job")

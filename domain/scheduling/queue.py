@@ -73,11 +73,19 @@ class DemandQueue:
         return [entry[2] for entry in sorted(entries, key=itemgetter(0, 1)) if entry[2].stage != WITHDRAWN]
 
     def withdraw(self, demand: Demand) -> None:
+        tenant, shape = demand.tenant, demand.shape
         demand.stage = WITHDRAWN
-        self.waiting[demand.shape] -= 1
-        head = self.heads[demand.tenant]
+        self.waiting[shape] -= 1
+        head = self.heads[tenant]
         if head is not None and head[2] is demand:
-            self._find_head(demand.tenant)
+            self._find_head(tenant)
+        self._forget_withdrawn(tenant, shape)
+
+    def _forget_withdrawn(self, tenant: int, shape: int) -> None:
+        heap = self._by_tenant[tenant].get(shape, [])
+        if len(heap) > 2 * self.waiting[shape] + 64:  # most have been withdrawn: forget them together
+            heap[:] = [entry for entry in heap if entry[2].stage != WITHDRAWN]
+            heapify(heap)
 
     def park(self, shape: int) -> list[int]:
         """Set a shape aside; returns the tenants whose head has changed."""

@@ -74,6 +74,9 @@ class MovingQueue(DemandQueue):
             if head is None or entry < head:
                 self.heads[tenant] = entry
 
+    def _forget_withdrawn(self, tenant: int, shape: int) -> None:
+        """They are dropped when they come to be first of their estimate."""
+
     def take(self, tenant: int) -> Demand:
         demand: Demand = self.heads[tenant][2]  # type: ignore[index]  # it has one
         self.pull(demand)

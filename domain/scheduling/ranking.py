@@ -7,6 +7,28 @@ SLOT_BITS = 24
 SLOT = (1 << SLOT_BITS) - 1
 
 
+NOBODY = 1 << 200
+
+
+class ShortRanking:
+    """The same as `Ranking` for a few slots, known from the start: a list, searched in C."""
+
+    __slots__ = ("_now",)
+
+    def __init__(self, slots: int) -> None:
+        self._now = [NOBODY] * slots
+
+    def set(self, slot: int, score: int) -> None:
+        """Give `slot` a score below 2^200, or ABSENT to take it out."""
+        self._now[slot] = NOBODY if score < 0 else score
+
+    def first(self) -> int:
+        """The slot with the lowest score, or ABSENT when every slot is."""
+        now = self._now
+        best = min(now)
+        return ABSENT if best == NOBODY else now.index(best)
+
+
 class Ranking:
     """Slots 0, 1, 2, … with a score ≥ 0 or ABSENT each; ties go to the lower slot.
 

@@ -5,8 +5,11 @@ from typing import ClassVar
 
 from domain.scheduling.policies import Account, Allocator
 from domain.scheduling.queue import DemandQueue
-from domain.scheduling.ranking import ABSENT, Ranking
+from domain.scheduling.ranking import ABSENT, Ranking, ShortRanking
 from domain.shared.resources import Resources
+
+FEW = 32
+"""So many tenants are looked through faster than a heap of them is kept."""
 
 
 class Turns:
@@ -19,7 +22,7 @@ class Turns:
         self._alone = len(tenants) == 1
         self._allocator = allocator
         self._queue = queue
-        self._order = Ranking()
+        self._order: Ranking | ShortRanking = ShortRanking(len(tenants)) if len(tenants) <= FEW else Ranking()
         self._total = (0, 0, 0, 0)
         self._changed: dict[int, None] = {}
         self._everybody = dict.fromkeys(range(len(tenants)))

@@ -164,6 +164,8 @@ class Upkeep(Recall):
             for assignment in [one for one in self.assignments.values() if one.node is node]:
                 if not tolerated(assignment.demand.requirements.tolerations, taint):
                     self._revoke(now, assignment, reason)
+        if id in self.nodes:  # it may have been a draining one that is empty now
+            self._gained(node.row)  # who tolerates this one may not have tolerated what it replaces
         return None
 
     def untaint_node(self, now: int, id: NodeId, key: str) -> Refused | None:

@@ -52,10 +52,14 @@ class Machines(Orders):
         self._publish(MachineReady(now, id, machine.pool.name))
 
     def failed(self, now: int, id: NodeId, cause: str, comes_back: bool = False) -> None:
-        """The machine died, was taken away or never came; one that comes back keeps its place in the pool."""
+        """The machine died, was taken away or never came; one that comes back keeps its place in the pool.
+
+        A machine for one job that has had its job never comes back.
+        """
         machine = self.live.get(id)
         if machine is None or machine.down or (comes_back and not machine.ready):
             return
+        comes_back = comes_back and (machine.up or not machine.pool.one_job)
         self._busy(now, machine)
         machine.up, machine.down = False, True
         self._publish(MachineFailed(now, id, machine.pool.name, cause, int(comes_back), machine.next_turn()))

@@ -42,7 +42,11 @@ def _not_zero(value: float) -> float:
 
 def t_two_sided(t: float, df: float) -> float:
     """P(|T| ≥ |t|) of Student's t with `df` degrees of freedom."""
-    return 0.0 if t in (inf, -inf) else beta_cdf(df / (df + t * t), df / 2, 0.5)
+    if t in (inf, -inf):
+        return 0.0
+    if t * t < df:  # df ÷ (df + t²) would lose the digits of a small t
+        return 1.0 - beta_cdf(t * t / (df + t * t), 0.5, df / 2)
+    return beta_cdf(df / (df + t * t), df / 2, 0.5)
 
 
 @lru_cache(maxsize=4096)

@@ -142,17 +142,19 @@ def tables(parts: Parts, books: Books) -> Sequence[FiguresTable]:
     for number, (desk, lot) in enumerate(zip(books.coordination.desks, books.lots, strict=True)):
         busy = loop.busy_of.get(number, 0) if isinstance(loop, HolderLoops) else loop.busy_us
         several = isinstance(loop, HolderLoops)
-        rows.append((
-            desk.name,
-            busy / span,
-            lot.jobs,
-            lot.batches if several else None,
-            _share(lot.hit_batches, lot.batches),
-            _share(lot.conflicts, lot.claims),
-            _share(lot.claims - lot.placed, lot.claims),
-            round(lot.age_us / lot.batches) if lot.batches else None,
-            lot.oldest_us if lot.batches else None,
-        ))
+        rows.append(
+            (
+                desk.name,
+                busy / span,
+                lot.jobs,
+                lot.batches if several else None,
+                _share(lot.hit_batches, lot.batches),
+                _share(lot.conflicts, lot.claims),
+                _share(lot.claims - lot.placed, lot.claims),
+                round(lot.age_us / lot.batches) if lot.batches else None,
+                lot.oldest_us if lot.batches else None,
+            )
+        )
         offers.append((
             desk.name,
             lot.offers,

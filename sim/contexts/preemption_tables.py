@@ -40,19 +40,21 @@ class Preempted:
             f"{self.asked} times a tenant was asked to make way on a node; who ended within the grace is no victim. "
             "Work lost is the time since the victim got its place; it queues again and starts over."
         )
-        return (FiguresTable(
-            "scheduling",
-            "Preemption",
-            (
-                ("label", "text"),
-                ("tenant", "text"),
-                ("victims", "count"),
-                ("work lost", "us"),
-                ("stopped again", "count"),
+        return (
+            FiguresTable(
+                "scheduling",
+                "Preemption",
+                (
+                    ("label", "text"),
+                    ("tenant", "text"),
+                    ("victims", "count"),
+                    ("work lost", "us"),
+                    ("stopped again", "count"),
+                ),
+                rows,
+                note,
             ),
-            rows,
-            note,
-        ),)
+        )
 
     def work(self) -> dict[str, int]:
         return {

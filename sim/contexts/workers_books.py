@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from domain.contracts.execution import ExecutionEnded
+from domain.contracts.orchestration import JobEnded
 from domain.contracts.scheduling import AssignmentRevoked, JobPlaced
 from domain.contracts.workers import (
     CircuitChanged,
@@ -81,6 +82,7 @@ class Books:
             JobPlaced: self._on_placed,
             AssignmentRevoked: self._on_revoked,
             ExecutionEnded: self._on_ended,
+            JobEnded: self._on_job_ended,
         }
 
     def close(self, now: int) -> None:
@@ -159,6 +161,9 @@ class Books:
             pool = self._ordered[event.node][0]
             self.pools[pool].jobs_lost[event.reason] += 1
             self._why[event.job] = (pool, event.reason)
+
+    def _on_job_ended(self, event: JobEnded) -> None:
+        self._why.pop(event.job, None)  # its place was lost before an execution had begun
 
     def _on_ended(self, event: ExecutionEnded) -> None:
         if event.state == "LOST" and event.job in self._why:

@@ -11,8 +11,8 @@ class OfferLoop:
     """Runs a round when the scheduler says that something may be placed, and `after_round`, if any, behind it.
 
     With a decision time, a round opens all the offers it can and commits them one by one, each a decision time after
-    the one before; an offer whose turn would come at or after the end of its claim's lease expires then. Until the last one is decided the
-    scheduler is busy, and what happens meanwhile waits for the next round.
+    the one before; an offer whose turn would come at or after the end of its claim's lease expires then. Until the last
+    one is decided the scheduler is busy, and what happens meanwhile waits for the next round.
     """
 
     def __init__(

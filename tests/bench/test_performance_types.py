@@ -188,7 +188,12 @@ def test_counting_in_one_thread(benchmark, name: str) -> None:
 def test_two_threads_lose_no_count_where_it_is_atomic() -> None:
     for kind in (Locked, Counting):
         counter = kind()
-        threads = [threading.Thread(target=lambda: [counter.add() for _ in range(50_000)]) for _ in range(2)]
+
+        def many(add=counter.add) -> None:
+            for _ in range(50_000):
+                add()
+
+        threads = [threading.Thread(target=many) for _ in range(2)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -5,8 +5,10 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
-from scenarios.loader import load_scenario, resolve_policies
+from scenarios import catalogue
+from scenarios.loader import load_scenario, load_text, resolve_policies
 from scenarios.spec import Scenario
 from sim.run import simulate
 
@@ -56,6 +58,36 @@ def test_quickstart(benchmark, policy) -> None:
     assert policy in resolve_policies(scenario)
     benchmark.pedantic(simulate, (scenario, policy), rounds=3)
     record(benchmark, simulate(scenario, policy, profile=True))
+
+
+EVERY_CONTEXT = {
+    "security": {
+        "roles": {"developer": [{"allow": "run"}]}, "members": ["developer"], "secrets": {"token": {}},
+    },
+    "telemetry": {"objectives": {"waits": {"indicator": "queue_wait", "threshold": "2m", "target": "95%"}}},
+    "artifacts": {"images": {"tools": {"layers": {"base": "100MiB"}}}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("on", ["core", "security", "telemetry", "artifacts", "every context"])
+def test_quickstart_with_more_contexts(benchmark, on) -> None:
+    """What each further context costs a job of the quickstart load: a token per attempt, metrics with an objective and
+
+    its alerts, an image per job. The core is the four contexts that every run has.
+    """
+    written = yaml.safe_load((catalogue.FOLDER / "quickstart.yaml").read_text(encoding="utf-8"))
+    for context, section in EVERY_CONTEXT.items():
+        if on in (context, "every context"):
+            written[context] = section
+    if on in ("artifacts", "every context"):
+        for job in written["workload"]["synthetic"]["jobs"].values():
+            job["image"] = "tools"
+    if on in ("security", "every context"):
+        for job in written["workload"]["synthetic"]["jobs"].values():
+            job["secrets"] = ["token"]
+    scenario = load_text(json.dumps(written))
+    benchmark.pedantic(simulate, (scenario, "fair"), rounds=3, warmup_rounds=1)
+    record(benchmark, simulate(scenario, "fair", profile=True))
 
 
 POOL = "fleet.providers.aws.pools.workers"

@@ -35,10 +35,13 @@ DESIGNED = {  # from the design of the domain: state → the states that may fol
         "OPEN": {"CLAIMED", "DECLINED", "EXPIRED", "RESCINDED"},
         "CLAIMED": {"ACCEPTED", "REJECTED", "EXPIRED", "RESCINDED"},
     },
-    **dict.fromkeys(("SharedOffer", "NodeOffer"), {
-        "OPEN": {"CLAIMED", "DECLINED", "EXPIRED", "RESCINDED"},
-        "CLAIMED": {"ACCEPTED", "REJECTED", "EXPIRED", "RESCINDED"},
-    }),
+    **{
+        name: {
+            "OPEN": {"CLAIMED", "DECLINED", "EXPIRED", "RESCINDED"},
+            "CLAIMED": {"ACCEPTED", "REJECTED", "EXPIRED", "RESCINDED"},
+        }
+        for name in ("SharedOffer", "NodeOffer")
+    },
     "InverseOffer": {"OPEN": {"ACCEPTED", "DECLINED", "EXPIRED", "RESCINDED"}},
     "Node": {
         "JOINING": {"READY", "DOWN"},

@@ -43,7 +43,8 @@ class AnyInterleaving(RuleBasedStateMachine):
         jobs = tuple(
             JobSpec(
                 f"j{i}", f"l{i}", CPU * (2 if large and i else 1), ("linux",),
-                tuple(sorted({f"j{n}" for n in wanted if n < i})), 100, patience, retry=RetryPolicy(user=i % 2, infra=1),
+                tuple(sorted({f"j{n}" for n in wanted if n < i})), 100, patience,
+                retry=RetryPolicy(user=i % 2, infra=1),
             )
             for i, wanted in enumerate(needs)
         )  # fmt: skip

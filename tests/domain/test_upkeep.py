@@ -335,9 +335,7 @@ class AnyHistory(RuleBasedStateMachine):
             assert sum((one.cpu_millis for one in out), 0) == used.cpu_millis
             assert node.state != "DRAINING" or out, "an empty node does not stay"
         assert all(offer.node.state == "READY" for offer in self.scheduler.offers.values())
-        assert self.where == {
-            one.demand.job: one.node.id for one in self.scheduler.assignments.values()
-        }
+        assert self.where == {one.demand.job: one.node.id for one in self.scheduler.assignments.values()}
 
     @invariant()
     def every_inverse_offer_has_work_to_ask_for(self) -> None:

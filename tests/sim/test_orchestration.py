@@ -219,3 +219,17 @@ def test_the_example_in_the_documentation_runs_and_shows_what_it_says() -> None:
     assert {title.split()[0] for title in titles} == {"Pipelines", "Jobs", "Time", "Retries", "Merge"}
     assert {row["gate"] for row in table(result, "Time that")} == {"approval", "max-parallel", "resource-group"}
     assert {"cancelled: redundant", "cancelled: refused", "cancelled: fail-fast"} <= set(why(result))
+
+
+def test_jobs_that_end_while_their_pipeline_is_held_are_counted_once(scenario) -> None:
+    """The checker of ends once counted them again when the pipeline started after all."""
+    jobs = {
+        "lint": {"resources": {"cpu": "1cpu"}, "duration": {"exponential": {"mean": "2m"}}, "interruptible": True},
+        "build": {"resources": {"cpu": "1cpu"}, "duration": {"exponential": {"mean": "5m"}}, "needs": ["lint"]},
+    }
+    pushes = {"rate": "40/h", "users": 3, "branches": 2, "events": {"push": 1}}
+    synthetic = {
+        "pushes": pushes, "jobs": jobs, "auto_cancel": "interruptible", "concurrency": {"group": "{actor}"},
+    }  # fmt: skip
+    simulated = simulate(scenario(workload={"synthetic": synthetic}), "drf+fifo+best-fit", check=True)
+    assert len(simulated.jobs) > 100

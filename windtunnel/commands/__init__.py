@@ -3,6 +3,7 @@
 import click
 
 from windtunnel.commands.bench import bench
+from windtunnel.commands.compare import compare
 from windtunnel.commands.conformance import conformance
 from windtunnel.commands.domain import domain
 from windtunnel.commands.events import events
@@ -18,7 +19,7 @@ from windtunnel.commands.stats import stats
 from windtunnel.commands.validate import validate
 
 COMMANDS: tuple[click.Command, ...] = (
-    run, validate, list_names, init, import_, report, events, export, stats, schema, domain,
+    run, compare, validate, list_names, init, import_, report, events, export, stats, schema, domain,
     conformance, fidelity, bench,
 )  # fmt: skip
 """In the order of a first day's use."""

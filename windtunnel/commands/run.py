@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from windtunnel.exits import INTERRUPTED, OK
+from windtunnel.exits import INTERRUPTED
+from windtunnel.experiment_options import Asked, experiment_options
 
 if TYPE_CHECKING:
     from reports.figures import Summary
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 @click.option("--set", "settings", multiple=True, metavar="KEY.PATH=VALUE", help="Change a field (repeatable).")
 @click.option("--trace", metavar="FILE", help="The recorded trace to replay.")
 @click.option("--plugin", "plugins", multiple=True, metavar="FILE.py", help="Policies of your own (repeatable).")
+@experiment_options
+@click.option("--warm-up", metavar="DURATION|auto", help="Leave out the beginning; auto: as long as it moves (MSER-5).")
+@click.option("--keep-all", is_flag=True, help="With --out: keep the jobs of every replication.")
 @click.option("--out", metavar="DIR", help="Keep the run: manifest, jobs, nodes, events, report.")
 @click.option("--force", is_flag=True, help="With --out: replace an earlier run.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; `-` is stdout, and nothing else.")
@@ -46,6 +50,9 @@ def run(
     no_events: bool,
     contexts: bool,
     quiet: bool,
+    warm_up: str | None,
+    keep_all: bool,
+    **options: Any,
 ) -> int:
     """Simulate SCENARIO, a file or a name from `windtunnel list`, under each of its policies.
 
@@ -53,42 +60,59 @@ def run(
     windtunnel run quickstart --out out/quickstart
     windtunnel run firefox-ci --trace test-linux-large.dat
     windtunnel run fleet.yaml --set fleet.providers.aws.max_nodes=40 --policy sjf
+    windtunnel run quickstart --replications 10 --threshold 'p95(wait) < 1h'
     """
     from reports.circumstances import Circumstances
     from scenarios.loader import load_scenario, resolve_policies
     from windtunnel.choosing import choose_policies
     from windtunnel.outputs import check_writable
+    from windtunnel.trial import Trial
 
     if plugins:
         from scenarios.plugins import plug_in
 
         for plugin in plugins:
             plug_in(plugin)
+        options["jobs"] = 1  # other processes know nothing of a plugin
+    asked = Asked(**options)
+    asked.check()
     if seed is not None:
         settings = (*settings, f"seed={seed}")
+    if warm_up not in (None, "auto"):
+        settings = (*settings, f"warm_up={warm_up}")
     loaded = load_scenario(scenario, settings, trace)
     changes = settings if trace is None else (*settings, f"workload.trace.file={trace}")
     names = choose_policies(policies, resolve_policies(loaded))
-    check_writable(json_file, html_file)
+    trial = Trial(loaded, names, asked, check)
+    check_writable(json_file, html_file, asked.junit_file)
+    if warm_up == "auto":
+        loaded, setting = trial.find_warm_up(quiet)
+        changes = (*changes, setting)
 
     results: list[RunResult] = []
     summaries: list[Summary] = []
     interrupted = False
     try:
         with _store(loaded, scenario, changes, out, force) as store:
-            for result, summary in _simulate(loaded, names, check, store, not no_events, quiet):
-                results.append(result)
-                summaries.append(summary)
+
+            def simulate() -> None:
+                for result, summary in _simulate(loaded, names, check, store, not no_events, quiet):
+                    results.append(result)
+                    summaries.append(summary)
+                    trial.observe(result, summary)
+
+            trial.carry_out(simulate, store, keep_all, quiet)
     except KeyboardInterrupt:
         interrupted = True
-        click.echo(f"Interrupted: {len(results)} of {len(names)} policies finished.", err=True)
+        click.echo(f"Interrupted: {len(results)} of {len(names)} policies finished{trial.counted()}.", err=True)
 
     if results:
         from windtunnel.showing import show
 
-        about = Circumstances(interrupted, changes)
+        about = Circumstances(interrupted, changes, *trial.findings())
         show(results, summaries, json_file=json_file, html_file=html_file, about=about, quiet=quiet, contexts=contexts)
-    return INTERRUPTED if interrupted else OK
+        trial.write_junit(loaded.name)
+    return INTERRUPTED if interrupted else trial.exit_code()
 
 
 @contextmanager

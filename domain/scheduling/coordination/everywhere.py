@@ -10,7 +10,6 @@ from domain.scheduling.scan import NodeChoice
 from domain.scheduling.turns import Turns
 from domain.shared.resources import Resources
 
-
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 

@@ -233,3 +233,20 @@ def test_equal_content_has_one_address_and_different_content_another(contents: l
     digests = [digest_of(content) for content in contents]
     assert len(set(digests)) == len(set(contents))
     assert all(len(digest) == 32 and int(digest, 16) >= 0 for digest in digests)
+
+
+def test_what_was_released_keeps_its_retention_when_another_attempt_takes_its_name() -> None:
+    desk = Desk()
+    desk.store.pipeline_started(PipelineId(1))
+    first = desk.begin()
+    released = desk.make(first, "x", 10, name="a")
+    desk.store.promote(1, first, released.id)
+    desk.end(first, completed=False)
+    second = desk.begin()
+    desk.make(second, "y", 10, name="a")
+    desk.end(second)
+    desk.store.pipeline_ended(2, PipelineId(1))
+    desk.store.expire_due(2 + KEEP_PROMOTED + KEEP)
+    desk.store.collect(2 + KEEP_PROMOTED + KEEP)
+    assert released.state == "COLLECTED"
+    assert not desk.store.artifacts

@@ -188,3 +188,17 @@ class AnyOrderOfTests(RuleBasedStateMachine):
 
 TestAnyOrderOfTests = AnyOrderOfTests.TestCase
 TestAnyOrderOfTests.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+
+
+def test_what_is_enqueued_for_another_tenant_in_the_middle_of_a_decision_is_tested_too() -> None:
+    line = Line(1, 1)
+
+    def say(event) -> None:
+        line.said.append(event)
+        if isinstance(event, o.MergeEntryEnded) and event.tenant == "t":
+            line.queue.enqueue(100, "other", EntryId(99))
+
+    line.queue._publish = say
+    line.enqueue(1)
+    line.test(next(iter(line.testing())))
+    assert list(line.testing().values()) == [[99]]

@@ -103,7 +103,7 @@ def test_differences_and_ratios_of_two_queues_on_common_random_numbers() -> None
 
 @pytest.mark.parametrize("target", [0.05, 0.10])
 def test_stopping_when_it_is_precise_enough_keeps_what_it_promises(target: float) -> None:
-    """The error asked for is kept nearly as often as promised: the rest is the price of looking (docs/statistics.md)."""
+    """The error asked for is kept; the interval covers a little less, the price of looking (docs/statistics.md)."""
     most = 200
     means = waits(1, 0.5, jobs=400, queues=500 * most, seed=15, leave_out=100).mean(axis=1).reshape(500, most).tolist()
     truth, inside, kept = true_mean(1, 0.5), 0, 0
@@ -114,4 +114,4 @@ def test_stopping_when_it_is_precise_enough_keeps_what_it_promises(target: float
         inside += stopped.low <= truth <= stopped.high
         kept += abs(stopped.value - truth) <= target * truth
     assert 0.91 <= inside / 500 <= 0.97
-    assert kept / 500 >= 0.93
+    assert kept / 500 >= 0.95

@@ -1,0 +1,87 @@
+"""Work spread over processes; answers come in the order in which they were asked for, whatever the processes do."""
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from windtunnel.exits import BadInput
+
+Answer = TypeVar("Answer")
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Pool(Generic[Answer]):
+    """`with Pool(jobs) as pool: pool.ask(function, …)` any number of times, then `for answer in pool.answers():`.
+
+    Functions and what they take and give must be importable and picklable: processes are spawned afresh, so that this
+    works alike on every system. With one job all is done in this process, when its answer is asked for. An exception
+    in the block ends the processes at once; answers that are there already can still be had from `ready`.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self.asked: deque[tuple[Callable[..., Answer], tuple[Any, ...]] | Future[Answer]] = deque()
+        self.executor: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        self.others = set(multiprocessing.active_children())
+        return self
+
+    def ask(self, function: Callable[..., Answer], *arguments: Any) -> None:
+        if self.jobs == 1:
+            self.asked.append((function, arguments))
+            return
+        if self.executor is None:
+            context = multiprocessing.get_context("spawn")
+            self.executor = ProcessPoolExecutor(self.jobs, context, initializer=_ignore_interrupts)
+        self.asked.append(self.executor.submit(function, *arguments))
+
+    def answers(self) -> Iterator[Answer]:
+        """All that was asked for, in order; each is waited for."""
+        while self.asked:
+            first = self.asked[0]
+            if isinstance(first, Future):
+                try:
+                    answer = first.result()
+                except BrokenProcessPool:
+                    why = "a process was ended from outside, perhaps for want of memory: try fewer --jobs"
+                    raise BadInput(why) from None
+            else:
+                function, arguments = first
+                answer = function(*arguments)
+            self.asked.popleft()
+            yield answer
+
+    def ready(self) -> Iterator[Answer]:
+        """What is there without waiting, in order, up to the first that is not."""
+        while self.asked:
+            first = self.asked[0]
+            if not isinstance(first, Future) or not first.done() or first.cancelled() or first.exception():
+                return
+            self.asked.popleft()
+            yield first.result()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.executor is None:
+            return
+        if kind is not None:
+            for process in set(multiprocessing.active_children()) - self.others:
+                process.terminate()
+        self.executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches every process of a terminal: the first one decides what becomes of the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
