@@ -46,11 +46,12 @@ def independent(a: Sequence[float], b: Sequence[float], level: float = LEVEL) ->
         why = "one replication shows no spread"
         return Difference(estimate=Estimate(value=gap, n=n, level=level, why_none=why))
     parts = deviation(a) ** 2 / len(a), deviation(b) ** 2 / len(b)
-    error = sqrt(sum(parts))
+    whole = sum(parts)
+    error = sqrt(whole)
     if error <= 1e-12 * abs(gap) or not error:
         exact = Estimate(value=gap, low=gap, high=gap, n=n, deviation=0.0, level=level, method="no spread at all")
         return Difference(estimate=exact, p=0.0 if gap else 1.0)
-    df = error**4 / (parts[0] ** 2 / (len(a) - 1) + parts[1] ** 2 / (len(b) - 1))
+    df = 1 / ((parts[0] / whole) ** 2 / (len(a) - 1) + (parts[1] / whole) ** 2 / (len(b) - 1))
     half = t_critical(level, df) * error
     method = f"{len(a)} and {len(b)} replications, Welch's t ({df:.3g} degrees of freedom)"
     estimate = Estimate(value=gap, low=gap - half, high=gap + half, n=n, level=level, method=method)
