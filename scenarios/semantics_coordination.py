@@ -49,6 +49,13 @@ def _of(scenario: Scenario, path: Path, scheduling: Scheduling, changed: set[str
 
 
 def _measured(path: Path, scheduling: Scheduling, model: str) -> Iterator[Finding]:
+    """All schedulers of a policy are timed, or none."""
+    written = scheduling.schedulers
+    for name, one in written.items() if isinstance(written, dict) else ():
+        if one.decision is not None and one.decision.measured is not None:
+            where = (*path, "schedulers", name, "decision", "measured")
+            allowed = "only under `decision` of the policy, for all its schedulers"
+            yield Finding(where, "given", allowed, ((*path, "decision"),))
     if model == MONOLITHIC and scheduling.decision is not None and scheduling.decision.measured is not None:
         allowed = "only with several schedulers; partitioned among one is the same as monolithic"
         yield Finding((*path, "decision", "measured"), "given", allowed, (("scheduling", "decision"),))

@@ -96,6 +96,10 @@ def simulate(
     )
 
 
+DURATIONS = ("grace", "per_job", "per_task", "refresh")
+"""Settings inside of others that are times."""
+
+
 def _words(scheduling: Scheduling) -> dict[str, str]:
     """The settings of the policy as words; what is left out is not named."""
     words: dict[str, str] = {}
@@ -103,8 +107,10 @@ def _words(scheduling: Scheduling) -> dict[str, str]:
         if isinstance(value, Model):  # of several settings those that were changed
             changed = {name: one for name, one in value if one != type(value).model_fields[name].default}
             if changed or type(scheduling).model_fields[key].default is None:
-                times = {name: DURATION.format(one) for name, one in changed.items() if name == "grace"}
+                times = {name: DURATION.format(one) for name, one in changed.items() if name in DURATIONS}
                 words[key] = " ".join(f"{name}={one}" for name, one in (changed | times).items()) or "default"
+        elif isinstance(value, dict):  # of things that have names
+            words[key] = ", ".join(value)
         elif value is not None:
             words[key] = str(value)
     plugins = identity(scheduling)

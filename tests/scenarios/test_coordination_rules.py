@@ -47,6 +47,7 @@ SHARED: dict[str, Any] = {"coordination": "shared-state", "schedulers": 2}
     (SHARED | {"decision": {"per_job": "1s"}, "claim_lease": "1s"}, "less than offers and claims stand, which is 1s"),
     ({"decision": {"per_job": "1s"}, "decision_time": "1s"}, "one of the two: they say the same"),
     ({"decision": {"measured": 2}}, "scheduling.decision.measured: given, allowed: only with several schedulers"),
+    (SHARED | {"schedulers": {"one": {"tenants": ["a", "b"], "decision": {"measured": 2}}}}, "for all its schedulers"),
     (SHARED | {"sampling": {"percent": 50}}, "monolithic with sampling"),
     (SHARED | {"backfill": "easy"}, "monolithic with backfill"),
 ])  # fmt: skip

@@ -25,7 +25,10 @@ from domain.scheduling.turns import Turns
 from domain.scheduling.turntaking.keeping import KeptTurns
 from domain.scheduling.turntaking.kinds import turns_of
 from domain.shared.events import Publish
+from domain.shared.ids import JobId
 from domain.shared.refusals import Refused
+from domain.shared.requirements import NONE, Requirements
+from domain.shared.resources import Resources
 
 Think = Callable[[int, int, Batch], bool]
 """Takes now, a desk and its batch; says whether it has to think about it first, and is told to decide later."""
@@ -185,6 +188,13 @@ class Cell(Scheduler):
             return
         with self._at(self._holder_of(offer.demand)):
             super()._return(now, offer, requeue, more)
+
+    def submit(
+        self, now: int, job: JobId, attempt: int, tenant: str, label: str, resources: Resources,
+        runs_on: tuple[str, ...], estimate_us: int, requirements: Requirements = NONE, pipeline: int = 0,
+    ) -> None:  # fmt: skip
+        super().submit(now, job, attempt, tenant, label, resources, runs_on, estimate_us, requirements, pipeline)
+        self._turns.refresh(self._number[tenant])  # parked with another scheduler is not parked with its own
 
     def commit(self, now: int, offer: Offer) -> Assignment | Refused:
         if self._seated is not None:
