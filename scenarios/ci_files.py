@@ -52,6 +52,10 @@ class Document:
                 return line
         return 0
 
+    def headed_by(self, header: "Document") -> "Document":
+        """The mapping of this document and that of the one in front of it, as one."""
+        return Document({**self.data, **header.data}, self.source, {**header._lines, **self._lines})
+
 
 def read_file(path: FilePath, shown: str, dialect: Dialect) -> list[Document]:
     """The documents of a file; raises ScenarioError with file, line, found and allowed."""

@@ -19,6 +19,13 @@ def check_writable(*files: str | None) -> None:
         raise BadInput("\n".join(problems))
 
 
+def check_new(file: str | None, force: bool) -> None:
+    """The same for one file that must not be there already, without `force`."""
+    check_writable(file)
+    if file and file != STDOUT and not force and Path(file).is_file():
+        raise BadInput(f"{file} exists; give another name, or --force to replace it")
+
+
 def _problem(path: Path) -> str:
     if path.is_dir():
         return f"{path} is a directory: name a file"

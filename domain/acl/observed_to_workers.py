@@ -6,9 +6,11 @@ import msgspec
 
 from domain.shared.refusals import Refused
 
+UNKNOWN = "unknown-worker-state"
+
 
 class Observed(msgspec.Struct, frozen=True):
-    """A state as in `domain.workers.worker`, and for FAILED the cause."""
+    """A state as in `domain.workers.worker`; for FAILED the cause, for REQUESTED why it waits where that is known."""
 
     state: str
     cause: str = ""
@@ -18,5 +20,5 @@ def decide(states: Mapping[str, Observed], platform: str, status: str, busy: boo
     """The table's answer; what is not in it is refused, never guessed."""
     found = states.get(status)
     if found is None:
-        return Refused("unknown-worker-state", f"{platform} says {status!r}; known: {', '.join(states)}")
+        return Refused(UNKNOWN, f"{platform} says {status!r}; known: {', '.join(states)}")
     return Observed("BUSY") if busy and found.state == "IDLE" else found

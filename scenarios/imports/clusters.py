@@ -1,7 +1,9 @@
 """Kubernetes nodes as a fleet, and pods as pipelines, for a scenario file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from domain.acl.kubernetes_to_scheduling import SeenNode
 from domain.orchestration.specs import JobSpec
@@ -13,6 +15,7 @@ Written = dict[str, Any]
 USABLE = ("READY",)
 LEAST_PRIORITY, MOST_PRIORITY = -1000, 1_000_000
 """What a scenario may say; Kubernetes' own are larger, and are cut."""
+MOST_RETRIES = 100
 
 
 def fleet_of(nodes: Sequence[SeenNode]) -> Written:
@@ -45,23 +48,43 @@ def _shared(attributes: Mapping[str, str]) -> dict[str, str]:
 
 
 def pipelines_of(jobs: Sequence[JobSpec], default_us: int, durations_us: Mapping[str, int]) -> Written:
-    """One pipeline of all pods: nothing in a manifest says what waits for what."""
+    """One pipeline of all pods: nothing in a manifest says what waits for what. Copies of one Job are a matrix."""
     written: Written = {}
-    for job in jobs:
+    for name, group in _copies(jobs, durations_us):
+        job, own, number = group[0], name, 1
         duration = durations_us.get(job.name, durations_us.get(job.label, default_us))
         one: Written = {"resources": amounts(job.resources), "duration": DURATION.format(duration)}
-        if job.label != job.name:
+        if job.label != name:
             one["label"] = job.label
+        if len(group) > 1:
+            one |= {"matrix": {"axes": {"pod": list(range(1, len(group) + 1))}}, "fail_fast": False}
+            if job.matrix:
+                one["max_parallel"] = job.matrix.max_parallel
         one["timeout"] = DURATION.format(job.timeout_us)
-        if job.retry.user:
-            one["retry"] = {"user": min(job.retry.user, 100)}
+        one["retry"] = {"user": min(job.retry.user, MOST_RETRIES), "infra": min(job.retry.infra, MOST_RETRIES)}
         one |= requirements(job.requirements)
-        name, number = job.name, 1
-        while name in written:
+        while own in written:
             number += 1
-            name = f"{job.name}-{number}"
-        written[name] = one
+            own = f"{name}-{number}"
+        written[own] = one
     return {"pods": {"jobs": written}}
+
+
+def _copies(jobs: Sequence[JobSpec], durations_us: Mapping[str, int]) -> Iterator[tuple[str, list[JobSpec]]]:
+    """(name, jobs) of those that are the same but for a number behind their names, as those of one Job are."""
+    group: list[JobSpec] = []
+    for job in jobs:
+        first = group[0] if group else None
+        base = first.name.removesuffix("-1") if first else ""
+        same = first is not None and job == msgspec.structs.replace(first, name=f"{base}-{len(group) + 1}")
+        if same and first and first.name == f"{base}-1" and job.name not in durations_us:
+            group.append(job)
+            continue
+        if group:
+            yield base if len(group) > 1 else group[0].name, group
+        group = [job]
+    if group:
+        yield group[0].name.removesuffix("-1") if len(group) > 1 else group[0].name, group
 
 
 def requirements(asked: Requirements) -> Written:

@@ -1,13 +1,16 @@
 """An imported pipeline as a scenario file: what the CI file does not say is given by options, or assumed and told."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from domain.acl.ci_to_orchestration.imported import Imported, ImportedJob
-from domain.acl.ci_to_orchestration.specs import INFRA_RETRIES, literal
+from domain.acl.ci_to_orchestration.specs import INFRA_RETRIES, infra_retries, literal
 from scenarios.imports.runners import PLAIN, capacity_of, priced, runner_of
+from scenarios.imports.stores import Storing, add_stores, left_behind
+from scenarios.imports.writing import short
 from scenarios.quantities import DURATION
 
 DEFAULT_DURATION_US = 300_000_000
@@ -28,22 +31,26 @@ class Choices(msgspec.Struct, frozen=True):
     fleet: Written | None = None  # sections of another scenario: fleet, scheduling, policies
     every_us: int = 0
     count: int = 1
+    storing: Storing = Storing()
 
 
 class Export(msgspec.Struct, frozen=True):
-    """A scenario as plain data, what was assumed to make it, and names in `durations_us` that no job has."""
+    """A scenario as plain data, what was assumed to make it, what it leaves out, and names that nothing has."""
 
     scenario: Written
     assumed: tuple[str, ...]
     strangers: tuple[str, ...]
+    left_behind: tuple[str, ...] = ()
 
 
 def export(imported: Imported, name: str, trigger: Mapping[str, Any], choices: Choices) -> Export:
     """The scenario that answers when the pipeline is done. Raises ValueError where there is no job."""
     if not imported.jobs:
         raise ValueError("no job to run")
-    durations = {job.name: duration_of(job, choices) for job in imported.jobs}
-    jobs = {job.name: _job(job, durations[job.name], choices) for job in imported.jobs}
+    named = _renamed(imported.jobs)
+    durations = {job.name: duration_of(old, choices) for job, old in zip(named, imported.jobs, strict=True)}
+    jobs = {job.name: _job(job, durations[job.name], choices) for job in named}
+    apart = add_stores(jobs, named, choices.storing)
     pipeline: Written = {"every": DURATION.format(choices.every_us)} if choices.every_us else {}
     if choices.count > 1:
         pipeline["count"] = choices.count
@@ -51,19 +58,43 @@ def export(imported: Imported, name: str, trigger: Mapping[str, Any], choices: C
         pipeline["trigger"] = dict(trigger)
     if imported.concurrency_group:
         pipeline["concurrency"] = _group(imported.concurrency_group, imported.cancel_in_progress)
+    if imported.auto_cancel and choices.count == 1:  # those that come at once are of changes of their own
+        pipeline["auto_cancel"] = imported.auto_cancel
     pipeline["jobs"] = jobs
-    longest = longest_path_us(imported.jobs, durations)
+    longest = longest_path_us(named, durations)
     horizon = max(HOUR_US, -(-(2 * longest + 4 * choices.every_us) // HOUR_US) * HOUR_US)
     scenario: Written = {
         "name": name,
-        "question": f"When is {_short(imported.name)} done?",
+        "question": f"When is {short(imported.name)} done?",
         "horizon": DURATION.format(horizon),
-        "workload": {"pipelines": {_short(imported.name): pipeline}},
+        "workload": {"pipelines": {short(imported.name): pipeline}},
         **(choices.fleet or {"fleet": hosted_fleet(imported.jobs, choices)}),
     }
     known = {job.name for job in imported.jobs} | {job.source for job in imported.jobs}
     strangers = tuple(one for one in choices.durations_us if one not in known)
-    return Export(scenario, tuple(_assumed(imported.jobs, choices)), strangers)
+    behind = (*left_behind(imported.jobs, choices.storing), *apart)
+    return Export(scenario, tuple(_assumed(imported.jobs, choices)), strangers, behind)
+
+
+def _renamed(jobs: Sequence[ImportedJob]) -> Sequence[ImportedJob]:
+    """The jobs under names that a scenario may have: a matrix makes long ones."""
+    names: dict[str, str] = {}
+    taken = {job.name for job in jobs}
+    numbers: Counter[str] = Counter()
+    for job in jobs:
+        own = short(job.name)
+        start = own[:110]
+        while own != job.name and own in taken:
+            numbers[start] += 1
+            own = f"{start} #{1 + numbers[start]}"
+        taken.add(own)
+        names[job.name] = own
+    if all(old == new for old, new in names.items()):
+        return jobs
+    return [
+        msgspec.structs.replace(job, name=names[job.name], needs=tuple(names[need] for need in job.needs))
+        for job in jobs
+    ]
 
 
 def duration_of(job: ImportedJob, choices: Choices) -> int:
@@ -76,7 +107,7 @@ def longest_path_us(jobs: Sequence[ImportedJob], durations: Mapping[str, int]) -
     """How long the pipeline takes at least, with a machine for every job at once; needs come first."""
     ends: dict[str, int] = {}
     for job in jobs:
-        ends[job.name] = max((ends[need] for need in job.needs), default=0) + durations[job.name]
+        ends[job.name] = max((ends[need] for need in job.needs), default=0) + job.delay_us + durations[job.name]
     return max(ends.values(), default=0)
 
 
@@ -90,7 +121,7 @@ def _job(job: ImportedJob, duration_us: int, choices: Choices) -> Written:
     written: Written = {"resources": dict(resources), "duration": DURATION.format(duration_us)}
     label = job.matrix_group or job.source  # what a matrix shares is told by the label
     if label != job.name:
-        written["label"] = _short(label)
+        written["label"] = short(label)
     if labels := labels_of(job, choices):
         written["runs_on"] = list(labels)
     if job.needs:
@@ -106,17 +137,20 @@ def _job(job: ImportedJob, duration_us: int, choices: Choices) -> Written:
         written["fail_fast"] = True
     if job.matrix_group and job.max_parallel:
         written["max_parallel"] = job.max_parallel
-    if job.user_retries:
-        written["retry"] = {"user": job.user_retries, "infra": max(INFRA_RETRIES, job.infra_retries)}
+    again = {"user": job.user_retries, "infra": infra_retries(job), "timeout": job.timeout_retries}
+    if again != {"user": 0, "infra": INFRA_RETRIES, "timeout": 0}:
+        written["retry"] = {cause: count for cause, count in again.items() if count or cause == "infra"}
     if job.concurrency_group:
         written["concurrency"] = _group(job.concurrency_group, job.cancel_in_progress)
     if job.resource_group:
-        written["resource_group"] = {"group": _short(literal(job.resource_group))}
+        written["resource_group"] = {"group": short(literal(job.resource_group))}
+    if job.delay_us:
+        written["approval"] = {"answer": DURATION.format(job.delay_us)}
     return written
 
 
 def _group(name: str, cancel: bool) -> Written:
-    group: Written = {"group": _short(literal(name))}
+    group: Written = {"group": short(literal(name))}
     return {**group, "cancel_in_progress": True} if cancel else group
 
 
@@ -125,7 +159,7 @@ def hosted_fleet(jobs: Sequence[ImportedJob], choices: Choices) -> Written:
     pools: dict[str, Written] = {}
     for job in jobs:
         labels = labels_of(job, choices)
-        name = _short("+".join(labels)) if labels else "untagged"
+        name = short("+".join(labels)) if labels else "untagged"
         if name in pools:
             continue
         runner = runner_of(job.runs_on) or runner_of(labels)
@@ -148,8 +182,9 @@ def _assumed(jobs: Sequence[ImportedJob], choices: Choices) -> list[str]:
     found = []
     without = [job for job in jobs if job.name not in choices.durations_us and job.source not in choices.durations_us]
     if without:
-        which = "each job" if len(without) == len(jobs) else f"{len(without)} of {len(jobs)} jobs"
-        found.append(f"{which} runs for {DURATION.format(choices.default_us)} (change it with --duration)")
+        some = f"{len(without)} of {len(jobs)} jobs {'runs' if len(without) == 1 else 'run'}"
+        which = "each job runs" if len(without) == len(jobs) else some
+        found.append(f"{which} for {DURATION.format(choices.default_us)} (change it with --duration)")
         short = sum(job.timeout_us < 2 * choices.default_us for job in without)
         if short:
             found.append(f"{short} of them with a short timeout: for half of it")
@@ -163,13 +198,7 @@ def _assumed(jobs: Sequence[ImportedJob], choices: Choices) -> list[str]:
             like = f"are as large as {PLAIN} ({size['cpu']}, {size['memory']}), at no price"
             found.append(f"runners for {', '.join(strange)} {like}")
     if any(job.delay_us for job in jobs):
-        found.append("delayed jobs (start_in) start at once")
+        found.append("a delayed job (start_in) waits as for an approval that takes so long")
     if any(not job.content_known for job in jobs):
         found.append("what is in other repositories or pipelines counts as one job each")
     return found
-
-
-def _short(text: str) -> str:
-    """A name that a scenario may have: one line, at most 120 characters."""
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return (flat if len(flat) <= 120 else flat[:119] + "…") or "pipeline"

@@ -54,3 +54,9 @@ def to_yaml(scenario: dict[str, Any], comments: Sequence[str]) -> str:
 def check(text: str, name: str) -> None:
     """Raises ScenarioError where `windtunnel run` would refuse the text."""
     load_text(text, name)
+
+
+def short(text: str) -> str:
+    """A name that a scenario may have: one line, at most 120 characters."""
+    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return (flat if len(flat) <= 120 else flat[:119] + "…") or "pipeline"

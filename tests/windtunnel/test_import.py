@@ -17,6 +17,7 @@ from domain.acl.gitlab_ci_to_orchestration.pipeline import import_pipeline
 from domain.shared.resources import Resources
 from scenarios.ci_files import read_file
 from scenarios.imports.exporting import Choices, export
+from scenarios.imports.stores import Storing
 from scenarios.imports.writing import to_yaml
 from scenarios.loader import load_scenario, load_text
 from scenarios.problems import ScenarioError
@@ -236,11 +237,13 @@ def test_every_recorded_ci_file_becomes_jobs_or_is_refused_with_a_reason(
             outcomes["jobs"] += 1
             with_jobs += 1
             if with_jobs % 8 == 0:
-                load_text(to_yaml(export(found, "x", {}, Choices()).scenario, ()), path.name)
+                sized = Choices(storing=Storing("300MiB", 60_000_000, "20MiB"))
+                for choices in (Choices(), sized):
+                    load_text(to_yaml(export(found, "x", {}, choices).scenario, ()), path.name)
     with capsys.disabled():
         print(f"\n{sum(outcomes.values())} CI files: {dict(outcomes)}")  # noqa: T201
     assert sum(outcomes.values()) == 723
-    assert outcomes["jobs"] >= 440 and outcomes["refused"] <= 3 and outcomes["no YAML that GitHub takes"] == 2
+    assert outcomes["jobs"] >= 458 and outcomes["refused"] <= 3 and outcomes["no YAML that GitHub takes"] == 2
 
 
 def test_a_gitlab_pipeline_with_a_job_for_failures_succeeds(windtunnel: Windtunnel, tmp_path: Path) -> None:

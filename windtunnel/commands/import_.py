@@ -23,10 +23,10 @@ def import_() -> None:
 @click.option("--event", default="", metavar="NAME", help="What starts it; left out: push, or its first event.")
 @click.option("--ref", default="", metavar="REF", help="A branch, or refs/tags/NAME; left out: one that starts it.")
 @click.option("--activity", default="", metavar="TYPE", help="Of the event, such as opened.")
-@click.option("--actor", default="somebody", metavar="NAME", help="Who starts it.")
+@click.option("--actor", default="", metavar="NAME", help="Who starts it; left out: not known.")
 @click.option("--fork", is_flag=True, help="A pull request from a fork.")
-@click.option("--repository", default="owner/repository", metavar="OWNER/NAME", help="Where the workflow is.")
-@click.option("--default-branch", default="main", metavar="NAME", help="Of the repository.")
+@click.option("--repository", default="", metavar="OWNER/NAME", help="Where the workflow is; left out: not known.")
+@click.option("--default-branch", default="", metavar="NAME", help="Of the repository; left out: not known.")
 @click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An input of workflow_dispatch.")
 @click.option("--changed", multiple=True, metavar="FILE", help="A file that changed, for path filters.")
 @click.option(
@@ -62,14 +62,15 @@ def github_workflow(
 @click.option("--project", default="group/project", metavar="PATH", help="Where the file is.")
 @click.option("--default-branch", default="main", metavar="NAME", help="Of the project.")
 @click.option("--variable", "variables", multiple=True, metavar="NAME=VALUE", help="A CI/CD variable.")
+@click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An input that spec:inputs declares.")
 @click.option("--changed", multiple=True, metavar="FILE", help="A file that changed, for rules:changes.")
 @click.option("--existing", multiple=True, metavar="FILE", help="A file that there is, for rules:exists.")
 @click.option("--play-manual", is_flag=True, help="Somebody starts every manual job at once.")
 @about_the_scenario
 def gitlab_ci(
     file: str, event: str, ref: str, fork: bool, project: str, default_branch: str, variables: tuple[str, ...],
-    changed: tuple[str, ...], existing: tuple[str, ...], play_manual: bool, explain: bool, as_json: bool, assume: str,
-    **wanted: object,
+    inputs: tuple[str, ...], changed: tuple[str, ...], existing: tuple[str, ...], play_manual: bool, explain: bool,
+    as_json: bool, assume: str, **wanted: object,
 ) -> int:  # fmt: skip
     """Read a GitLab CI FILE and the local files that it includes.
 
@@ -80,7 +81,7 @@ def gitlab_ci(
 
     return read(
         file, event=event, ref=ref, fork=fork, project=project, default_branch=default_branch, variables=variables,
-        changed=changed, existing=existing, play_manual=play_manual, explained=explain, as_json=as_json,
+        inputs=inputs, changed=changed, existing=existing, play_manual=play_manual, explained=explain, as_json=as_json,
         assume=assume == "run", wanted=wanted,
     )  # fmt: skip
 
@@ -89,8 +90,9 @@ def gitlab_ci(
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
 @click.option("--out", metavar="FILE", help="Write a scenario for `windtunnel run`; `-` is stdout.")
+@click.option("--force", is_flag=True, help="With --out: replace a file that is there.")
 @click.option("--duration", multiple=True, metavar="[JOB=]TIME", help="How long pods run; left out: 5m. (repeatable)")
-def kubernetes(files: tuple[str, ...], as_json: bool, out: str | None, duration: tuple[str, ...]) -> int:
+def kubernetes(files: tuple[str, ...], as_json: bool, out: str | None, force: bool, duration: tuple[str, ...]) -> int:
     """Read manifests: what nodes have, what pods and jobs ask for, and what state their workers are in.
 
     \b
@@ -99,7 +101,7 @@ def kubernetes(files: tuple[str, ...], as_json: bool, out: str | None, duration:
     """
     from windtunnel.importing.kubernetes import read
 
-    return read([Path(file) for file in files], as_json, out, duration)
+    return read([Path(file) for file in files], as_json, out, duration, force)
 
 
 @import_.command("workers", short_help="States of workers: Docker, Kubernetes, Firecracker.")

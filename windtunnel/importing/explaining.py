@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from domain.acl.ci_to_orchestration.imported import FileFlaw, Finding, Imported, ImportedJob
 from scenarios.ci_files import Document
 from scenarios.problems import Path, Problem, ScenarioError, dotted
+from scenarios.quantities import DURATION
 
 Documents = Mapping[str, Document]
 
@@ -18,7 +19,11 @@ _COMMIT = re.compile(r"(@[0-9a-f]{7})[0-9a-f]{33}\b")
 TITLES = {
     "unknown": "Not known before the run, and what it is taken to be",
     "left-out": "Left out",
-    "not-modelled": "There, but changes nothing in a simulation",
+    "not-modelled": "In the file, but not in the scenario",
+}
+AUTO_CANCEL = {
+    "conservative": "A newer pipeline of the same ref cancels it, until a job that is not interruptible has started.",
+    "interruptible": "A newer pipeline of the same ref cancels its interruptible jobs.",
 }
 CONDITIONS = {
     "failure": "only after a failure",
@@ -36,6 +41,17 @@ def refusal(flaws: Sequence[FileFlaw], documents: Documents) -> ScenarioError:
     )
 
 
+def place(documents: Documents, file: str, path: Path) -> str:
+    """File, line and field of something in a file."""
+    line, field = _line(documents, file, path), dotted(path)
+    return printable(f"{file}:{line}" if line else file) + (f" {field}" if field else "")
+
+
+def printable(text: str) -> str:
+    """The same with ? for what would move a terminal's cursor."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 def _line(documents: Documents, file: str, path: Path) -> int:
     return documents[file].line(path) if file in documents else 0
 
@@ -49,14 +65,21 @@ def summary(imported: Imported, said: str) -> str:
     return f"{imported.name} on {said}: {', '.join(counts)}"
 
 
-def explain(imported: Imported, said: str, documents: Documents, width: int) -> Iterator[str]:
+def explain(
+    imported: Imported, said: str, documents: Documents, width: int, start: Sequence[str] = (),
+    behind: Sequence[str] = (),
+) -> Iterator[str]:  # fmt: skip
     """Lines of text: jobs with their matrix and needs, then what was found on the way."""
-    yield from textwrap.wrap(summary(imported, said), width)
+    yield from indented("", summary(imported, said), width)
+    if start:
+        yield from indented("", f"Assumed: {', '.join(start)}.", width)
     if imported.reason:
-        yield from textwrap.wrap(f"Nothing runs: {imported.reason}.", width)
+        yield from indented("", f"Nothing runs: {imported.reason}.", width)
     if imported.concurrency_group:
         cancel = ", a newer run cancels the one in progress" if imported.cancel_in_progress else ""
-        yield from textwrap.wrap(f"One run at a time in the group {imported.concurrency_group}{cancel}.", width)
+        yield from indented("", f"One run at a time in the group {imported.concurrency_group}{cancel}.", width)
+    if imported.auto_cancel:
+        yield from textwrap.wrap(AUTO_CANCEL[imported.auto_cancel], width)
     by_source: dict[str, list[ImportedJob]] = {}
     for job in imported.jobs:
         by_source.setdefault(job.source, []).append(job)
@@ -65,12 +88,22 @@ def explain(imported: Imported, said: str, documents: Documents, width: int) -> 
     for source, jobs in by_source.items():
         yield ""
         yield from _source(source, jobs, names, whole, documents, width)
+    if imported.assumed:
+        yield ""
+        yield from indented(
+            "", "Taken for known in all of this import; --given (GitLab: --variable) says otherwise", width
+        )
+        for text in imported.assumed:
+            yield from indented("  ", text, width)
     for kind, title in TITLES.items():
         found = [finding for finding in imported.findings if finding.kind == kind]
-        if found:
+        texts = behind if kind == "not-modelled" else ()
+        if found or texts:
             yield ""
             yield title
             yield from _findings(found, documents, width)
+            for text in texts:
+                yield from indented("  ", text, width)
 
 
 def _source(
@@ -78,9 +111,9 @@ def _source(
     width: int,
 ) -> Iterator[str]:  # fmt: skip
     first = jobs[0]
-    place = f"{first.file}:{_line(documents, first.file, first.path)}"
-    head = source if len(jobs) == 1 else f"{source} × {len(jobs)}"
-    yield from [f"{head}  {place}"] if len(head) + len(place) + 2 <= width else [head, f"  {place}"]
+    where = printable(f"{first.file}:{_line(documents, first.file, first.path)}")
+    head = printable(source if len(jobs) == 1 else f"{source} × {len(jobs)}")
+    yield from [f"{head}  {where}"] if len(head) + len(where) + 2 <= width else [head, f"  {where}"]
     about: dict[str, str] = {}
     if len({job.runs_on for job in jobs}) == 1:
         about["runs on"] = ", ".join(first.runs_on) or "any runner"
@@ -94,20 +127,32 @@ def _source(
                                                   limit)))  # fmt: skip
     about["one at a time"] = first.resource_group or first.concurrency_group
     about["environment"] = first.environment
-    about["retries"] = str(first.user_retries) if first.user_retries else ""
+    about["starts"] = f"{DURATION.format(first.delay_us)} after that" if first.delay_us else ""
+    about["interruptible"] = "yes" if first.interruptible else ""
+    about["retries"] = _retries(first)
     about["image"] = first.image
     about["services"] = ", ".join(first.services)
     steps = [_COMMIT.sub(r"\1", step.name) for step in first.steps]
-    about["steps"] = f"{len(steps)}: {', '.join(steps)}" if steps else ""
+    same = len({(job.steps, job.steps_left) for job in jobs}) == 1
+    about["steps" if same else "steps of the first"] = f"{len(steps)}: {', '.join(steps)}" if steps else ""
+    about["steps left out"] = ", ".join(first.steps_left)
+    about["caches"] = ", ".join(cache.key for cache in first.caches)
+    about["uploads"] = ", ".join(first.uploads)
+    about["downloads"] = ", ".join(one.replace("[[]", "[") for one in first.downloads)
     about["content"] = "" if first.content_known else "not known: it is elsewhere"
     for field, text in about.items():
         if text:
-            yield from _indented(f"  {field}: ", text, width, lines=3)
+            yield from indented(f"  {field}: ", text, width, lines=3)
     if len(jobs) > 1:
         mixed = "runs on" not in about
         for job in jobs:
             where = f" on {', '.join(job.runs_on) or 'any runner'}" if mixed else ""
-            yield from _indented("    ", f"{job.name}{where}", width)
+            yield from indented("    ", f"{job.name}{where}", width)
+
+
+def _retries(job: ImportedJob) -> str:
+    after = {"failures": job.user_retries, "a lost machine": job.infra_retries, "timeouts": job.timeout_retries}
+    return ", ".join(f"{count} after {cause}" for cause, count in after.items() if count)
 
 
 def _needs(needs: Sequence[str], names: Mapping[str, str], whole: Mapping[str, int]) -> str:
@@ -122,19 +167,26 @@ def _needs(needs: Sequence[str], names: Mapping[str, str], whole: Mapping[str, i
 
 def _findings(found: Sequence[Finding], documents: Documents, width: int) -> Iterator[str]:
     """Those with the same words in one entry."""
+    yield from grouped(((place(documents, one.file, one.path), one.text) for one in found), width)
+
+
+def grouped(said: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
+    """(where, what): places with the same words in one entry."""
     by_text: dict[str, list[str]] = {}
-    for finding in found:
-        line = _line(documents, finding.file, finding.path)
-        field = dotted(finding.path)
-        by_text.setdefault(finding.text, []).append(f"{finding.file}:{line}" + (f" {field}" if field else ""))
+    for where, text in said:
+        by_text.setdefault(text, []).append(where)
     for text, places in by_text.items():
         more = f" and {len(places) - 3} more places" if len(places) > 3 else ""
-        yield from _indented("  ", "; ".join(dict.fromkeys(places[:3])) + more, width)
-        yield from _indented("      ", text, width)
+        yield from indented("  ", "; ".join(dict.fromkeys(places[:3])) + more, width)
+        yield from indented("      ", text, width)
 
 
-def _indented(before: str, text: str, width: int, lines: int = 0) -> Iterator[str]:
-    wrapped = textwrap.wrap(text, max(20, width), initial_indent=before, subsequent_indent=" " * min(len(before), 8))
+def indented(before: str, text: str, width: int, lines: int = 0) -> Iterator[str]:
+    """Lines that break at spaces only: a path, a name or an expression stays in one piece."""
+    wrapped = textwrap.wrap(
+        printable(text), max(20, width), initial_indent=before, subsequent_indent=" " * min(len(before), 8),
+        break_on_hyphens=False, break_long_words=False,
+    )  # fmt: skip
     if lines and len(wrapped) > lines:
         last = textwrap.shorten(wrapped[lines - 1], width - 10, placeholder="")
         wrapped = [*wrapped[: lines - 1], f"{' ' * min(len(before), 8)}{last} …"]
@@ -147,8 +199,10 @@ def to_json(imported: Imported, said: str, documents: Documents) -> dict[str, An
         "name": imported.name,
         "on": said,
         "reason": imported.reason,
+        "taken_for_known": list(imported.assumed),
         "concurrency_group": imported.concurrency_group,
         "cancel_in_progress": imported.cancel_in_progress,
+        "auto_cancel": imported.auto_cancel,
         "jobs": [{**msgspec.to_builtins(job), "line": _line(documents, job.file, job.path)} for job in imported.jobs],
         "findings": [
             {

@@ -1,6 +1,7 @@
-"""Reads Kubernetes manifests: nodes make a fleet, pods and jobs a pipeline of jobs that wait for nothing."""
+"""Tells what Kubernetes manifests hold, and makes a scenario: nodes are a fleet, pods jobs that wait for nothing."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,116 +9,63 @@ from typing import Any
 import click
 import msgspec
 
-from domain.acl import kubernetes_to_workers
-from domain.acl.ci_to_orchestration.documents import Flaw, show
-from domain.acl.ci_to_orchestration.imported import FileFlaw, Notes
-from domain.acl.kubernetes_to_orchestration.pods import jobs_of
-from domain.acl.kubernetes_to_scheduling import SeenNode, node_of
-from domain.orchestration.specs import JobSpec
-from domain.shared.refusals import Refused
-from scenarios.ci_files import Document, read_file
-from scenarios.imports.clusters import fleet_of, pipelines_of
+from domain.acl.ci_to_orchestration.documents import listed
+from domain.orchestration.specs import DAY_US
+from scenarios.imports.clusters import MOST_PRIORITY, USABLE, fleet_of, pipelines_of, taint_text
 from scenarios.imports.exporting import DEFAULT_DURATION_US
 from scenarios.imports.writing import check, to_yaml
-from scenarios.problems import Path as Place
-from scenarios.problems import Problem, ScenarioError, dotted
 from scenarios.quantities import CPU, DURATION, GPU, SIZE
+from scenarios.yaml_source import MOST_NODES
 from windtunnel.exits import INVALID, OK, BadInput
 from windtunnel.importing import options
-from windtunnel.outputs import STDOUT, check_writable, write
-
-MOST_OBJECTS = 20_000
-
-
-class Seen(msgspec.Struct):
-    """What the manifests hold, with the rest counted by kind, and notes told with their lines."""
-
-    nodes: list[SeenNode] = []
-    jobs: list[JobSpec] = []
-    workers: list[tuple[str, str]] = []
-    other: dict[str, int] = {}
-    notes: list[str] = []
+from windtunnel.importing.explaining import TITLES, grouped, indented, printable
+from windtunnel.importing.manifests import Seen, seen_in
+from windtunnel.outputs import STDOUT, check_new, write
 
 
-def read(files: Sequence[Path], as_json: bool, out: str | None, durations: Sequence[str]) -> int:
+def read(files: Sequence[Path], as_json: bool, out: str | None, durations: Sequence[str], force: bool = False) -> int:
     """The exit code; raises ScenarioError with everything that is wrong, and BadInput."""
-    check_writable(out)
+    check_new(out, force)
     if as_json and out == STDOUT:
         raise BadInput("only one of --json and --out can go to stdout")
-    seen = _seen(files)
+    seen = seen_in(files)
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(seen), indent=2, ensure_ascii=False))
     elif out != "-":
-        click.echo("\n".join(_told(seen)))
+        click.echo("\n".join(_told(seen, min(shutil.get_terminal_size((80, 24)).columns, 100))))
     if out:
         _write(seen, out, durations)
     return OK if seen.nodes or seen.jobs else INVALID
 
 
-def _seen(files: Sequence[Path]) -> Seen:
-    seen, problems, count = Seen(), list[Problem](), 0
-    for file in files:
-        for document in read_file(file, str(file), "kubernetes"):
-            for path, manifest in objects(document.data):
-                count += 1
-                if count > MOST_OBJECTS:
-                    raise BadInput(f"{file}: more than {MOST_OBJECTS:,} objects: import fewer at a time")
-                notes = Notes()
-                _one(manifest, str(file), notes, seen)
-                problems += [_problem(flaw, document, path) for flaw in notes.flaws]
-                seen.notes += [
-                    f"{file}:{document.line((*path, *one.path))} {dotted(one.path)}: {one.text}"
-                    for one in notes.findings
-                ]
-    if problems:
-        raise ScenarioError(problems)
-    return seen
-
-
-def _problem(one: FileFlaw, document: Document, path: Place) -> Problem:
-    where = (*path, *one.flaw.path)
-    return Problem(one.file, document.line(where), where, one.flaw.found, one.flaw.allowed)
-
-
-def objects(data: Any, path: Place = ()) -> Iterator[tuple[Place, Any]]:
-    """A List, or anything else that has items, is what it lists."""
-    if isinstance(data, Mapping) and isinstance(data.get("items"), list):
-        for index, item in enumerate(data["items"]):
-            yield (*path, "items", index), item
-    else:
-        yield path, data
-
-
-def _one(manifest: Any, file: str, notes: Notes, seen: Seen) -> None:
-    kind = manifest.get("kind") if isinstance(manifest, Mapping) else None
-    if not isinstance(kind, str):
-        notes.flaws.append(FileFlaw(file, Flaw((), show(manifest), "a manifest with kind and metadata")))
-    elif kind == "Node":
-        node = node_of(manifest, file, notes)
-        seen.nodes += [node] if node else []
-    elif kind in ("Pod", "Job"):
-        seen.jobs += jobs_of(manifest, file, notes)
-        if kind == "Pod" and manifest.get("status"):
-            answer = kubernetes_to_workers.worker_state(manifest)
-            words = answer.detail if isinstance(answer, Refused) else " ".join((answer.state, answer.cause)).strip()
-            seen.workers.append((seen.jobs[-1].name if seen.jobs else "pod", words))
-    else:
-        seen.other[kind] = seen.other.get(kind, 0) + 1
-
-
-def _told(seen: Seen) -> Iterator[str]:
+def _told(seen: Seen, width: int) -> Iterator[str]:
     yield f"{len(seen.nodes)} nodes, {len(seen.jobs)} pods that are to run"
+    nodes: dict[str, list[str]] = {}
     for node in seen.nodes:
-        taints = "".join(f", taint {taint.key}:{taint.effect}" for taint in node.taints)
-        yield f"  node {node.name}: {node.state}, {_amounts(node.capacity.as_tuple())}{taints}"
+        taints = "".join(f", taint {taint_text(taint)}" for taint in node.taints)
+        nodes.setdefault(f"{node.state}, {_amounts(node.capacity.as_tuple())}{taints}", []).append(node.name)
+    yield from _alike("node", nodes, width)
+    pods: dict[str, list[str]] = {}
     for job in seen.jobs:
-        yield f"  pod {job.name}: {_amounts(job.resources.as_tuple())}"
+        pods.setdefault(_amounts(job.resources.as_tuple()), []).append(job.name)
+    yield from _alike("pod", pods, width)
+    workers: dict[str, list[str]] = {}
     for name, state in seen.workers:
-        yield f"  worker in pod {name}: {state}"
+        workers.setdefault(state, []).append(name)
+    yield from _alike("worker in pod", workers, width)
     for kind, number in seen.other.items():
-        yield f"  {number} × {kind}: not looked at"
-    for note in seen.notes:
-        yield f"  {note}"
+        yield f"  {number} × {printable(kind)}: not looked at"
+    for kind, title in TITLES.items():
+        if found := [(note.place, note.text) for note in seen.notes if note.kind == kind]:
+            yield ""
+            yield title
+            yield from grouped(found, width)
+
+
+def _alike(what: str, by_words: Mapping[str, Sequence[str]], width: int) -> Iterator[str]:
+    """One entry for those of which the same is said."""
+    for words, names in by_words.items():
+        yield from indented("  ", f"{what} {listed(names, most=4)}: {words}", width)
 
 
 def _amounts(resources: tuple[int, int, int, int]) -> str:
@@ -130,23 +78,46 @@ def _amounts(resources: tuple[int, int, int, int]) -> str:
     return " ".join(filter(None, (*parts, GPU.format(gpu) if gpu else "")))
 
 
+def _values(thing: Any) -> int:
+    """How many values, and keys, a scenario has."""
+    if isinstance(thing, dict):
+        return 1 + sum(1 + _values(one) for one in thing.values())
+    return 1 + sum(map(_values, thing)) if isinstance(thing, list) else 1
+
+
 def _write(seen: Seen, out: str, durations: Sequence[str]) -> None:
-    if not any(node.state == "READY" for node in seen.nodes):
+    left_out = sum(node.state not in USABLE for node in seen.nodes)
+    if left_out == len(seen.nodes):
         raise BadInput("no scenario without a node that is ready: import nodes too (kubectl get nodes,pods -o yaml)")
     if not seen.jobs:
         raise BadInput("no scenario without pods: import pods too (kubectl get nodes,pods -o yaml)")
     default_us, named = options.durations(durations, DEFAULT_DURATION_US)
+    known = {job.name for job in seen.jobs} | {job.label for job in seen.jobs}
+    if strangers := [name for name in named if name not in known]:
+        raise BadInput(f"--duration: no pod is called {listed(strangers)}; pods: {listed(sorted(known))}")
     scenario = {
         "name": Path(out).stem if out != "-" else "cluster",
         "question": "When are these pods done on these nodes?",
-        "horizon": "1d",
+        "horizon": DURATION.format(max(DAY_US, 2 * max(default_us, *named.values(), 0))),
         "workload": {"pipelines": pipelines_of(seen.jobs, default_us, named)},
         "fleet": fleet_of(seen.nodes),
     }
-    assumed = f"each pod runs for {DURATION.format(default_us)} unless it is said otherwise (change it with --duration)"
-    text = to_yaml(scenario, ["Imported from Kubernetes manifests by windtunnel.", f"- {assumed}"])
+    assumed = [f"each pod runs for {DURATION.format(default_us)} unless it is said otherwise (--duration)"]
+    if left_out:
+        assumed.append(f"{left_out} of {len(seen.nodes)} nodes are left out, because they take no pods now")
+    if cut := sum(job.requirements.priority > MOST_PRIORITY for job in seen.jobs):
+        assumed.append(f"the priority of {cut} pods is cut to {MOST_PRIORITY:,}, the highest of a scenario")
+    open_still = sum(note.kind == "unknown" for note in seen.notes)
+    comments = ["Imported from Kubernetes manifests by windtunnel.", *(f"- {text}" for text in assumed)]
+    if open_still:
+        comments.append(f"- {open_still} things are not known: `windtunnel import kubernetes` tells which")
+    if (size := _values(scenario)) > MOST_NODES:
+        raise BadInput(f"a scenario of {size:,} values, more than {MOST_NODES:,}: import fewer pods at a time")
+    text = to_yaml(scenario, comments)
     check(text, out if out != "-" else "scenario")
     write(out, text.encode())
-    click.echo(f"Assumed: {assumed}.", err=True)
+    click.echo("Assumed, because the manifests do not say:", err=True)
+    for one in assumed:
+        click.echo(f"  - {one}", err=True)
     if out != "-":
         click.echo(f"Wrote {out}. When they are done: windtunnel run {out}", err=True)

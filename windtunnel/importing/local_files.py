@@ -1,10 +1,20 @@
 """The files beside an imported one: read when they are asked for, never from outside the repository."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from scenarios.ci_files import Dialect, Document, read_file
+
+
+def whole(documents: Sequence[Document]) -> Document:
+    """The last document of a file, with the `spec` of its inputs that GitLab writes in front of it."""
+    last = documents[-1]
+    if len(documents) == 2 and isinstance(last.data, dict):
+        header = documents[0]
+        if isinstance(header.data, dict) and set(header.data) == {"spec"}:
+            return last.headed_by(header)
+    return last
 
 
 class LocalFiles(Mapping[str, Any]):
@@ -37,7 +47,7 @@ class LocalFiles(Mapping[str, Any]):
             if path is None:
                 raise KeyError(name)
             documents = read_file(path, name, self._dialect)
-            self.documents[name] = documents[-1] if documents else Document({}, name, {})
+            self.documents[name] = whole(documents) if documents else Document({}, name, {})
         return self.documents[name].data
 
     def __iter__(self) -> Iterator[str]:

@@ -14,11 +14,25 @@ def durations(values: Iterable[str], default_us: int) -> tuple[int, dict[str, in
     for value in values:
         name, equals, written = value.rpartition("=")
         duration = _quantity(DURATION, written, f"--duration {value}")
+        if equals and name in named:
+            raise BadInput(f"--duration {name}: given twice")
         if equals:
             named[name] = duration
         else:
             default_us = duration
     return default_us, named
+
+
+def size(value: str | None, option: str) -> str:
+    """As a scenario file writes it."""
+    if value is not None and _quantity(SIZE, value, f"{option} {value}") <= 0:
+        raise BadInput(f"{option} {value}: a size of more than nothing")
+    return value or ""
+
+
+def times(values: Iterable[str], option: str) -> dict[str, int]:
+    """NAME=TIME, each name once."""
+    return {name: _quantity(DURATION, text, f"{option} {name}={text}") for name, text in pairs(values, option).items()}
 
 
 def pairs(values: Iterable[str], option: str) -> dict[str, str]:

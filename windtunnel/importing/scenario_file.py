@@ -9,14 +9,16 @@ import click
 import msgspec
 
 from domain.acl.ci_to_orchestration.imported import Imported
-from scenarios.imports.exporting import DEFAULT_DURATION_US, Choices, export
+from scenarios.imports.exporting import DEFAULT_DURATION_US, Choices, Export, export
+from scenarios.imports.stores import Storing
 from scenarios.imports.writing import check, to_yaml
 from scenarios.problems import ScenarioError, listed
 from scenarios.yaml_source import LARGEST_FILE
 from windtunnel.exits import BadInput
 from windtunnel.importing import options
-from windtunnel.outputs import write
+from windtunnel.outputs import check_new, write
 
+BEHIND = "In the file, but not in the scenario:"
 SECTIONS = ("fleet", "scheduling", "policies")
 """What `--fleet FILE` takes of another scenario."""
 
@@ -32,6 +34,16 @@ class Wanted(msgspec.Struct, frozen=True):
     fleet: str | None
     every: str | None
     count: int
+    force: bool = False
+    cache_size: str | None = None
+    cache_saves: str | None = None
+    artifact_size: str | None = None
+    approval: Sequence[str] = ()
+
+
+def check_out(wanted: Wanted) -> None:
+    """Raise BadInput before anything is read where the output could not be written, or would replace something."""
+    check_new(wanted.out, wanted.force)
 
 
 def choices_of(wanted: Wanted) -> Choices:
@@ -44,7 +56,17 @@ def choices_of(wanted: Wanted) -> Choices:
         fleet=_fleet(wanted.fleet) if wanted.fleet else None,
         every_us=options.duration(wanted.every, "--every"),
         count=wanted.count,
+        storing=_storing(wanted),
     )
+
+
+def _storing(wanted: Wanted) -> Storing:
+    size = options.size(wanted.cache_size, "--cache-size")
+    saves_us = options.duration(wanted.cache_saves, "--cache-saves")
+    if saves_us and not size:
+        raise BadInput("--cache-saves: only with --cache-size")
+    approvals = options.times(wanted.approval, "--approval")
+    return Storing(size, saves_us, options.size(wanted.artifact_size, "--artifact-size"), approvals)
 
 
 def _fleet(source: str) -> dict[str, Any]:
@@ -63,21 +85,25 @@ def _fleet(source: str) -> dict[str, Any]:
 
 def write_scenario(
     imported: Imported, file: str, said: str, trigger: Mapping[str, Any], choices: Choices, out: str
-) -> list[str]:
-    """Write it to `out`; gives what was assumed. Raises ScenarioError where no run could use it."""
-    if not imported.jobs:
-        raise BadInput(f"{file}: no scenario without jobs: {imported.reason}")
+) -> Export:
+    """Write it to `out`. Raises ScenarioError where no run could use it."""
     stem = re.sub(r"[^\w.-]+", "-", Path(file).name.removesuffix(".yml").removesuffix(".yaml").strip(".")) or "imported"
     made = export(imported, stem, trigger, choices)
     if made.strangers:
         known = listed(list(dict.fromkeys(job.source for job in imported.jobs)))
         raise BadInput(f"--duration: no job is called {listed(made.strangers)}; jobs: {known}")
+    places = {job.environment for job in imported.jobs if job.environment}
+    if others := [name for name in choices.storing.approvals_us if name not in places]:
+        known = listed(sorted(places)) or "none"
+        raise BadInput(f"--approval: no job has the environment {listed(others)}; environments: {known}")
     unknown = sum(finding.kind == "unknown" for finding in imported.findings)
     comments = [
         f"{imported.name} on {said}, imported from {Path(file).name} by windtunnel.",
         "What the file does not say:",
     ]
     comments += [f"- {text}" for text in made.assumed]
+    comments += [f"- taken for known: {text}" for text in imported.assumed]
+    comments += [f"- not in this scenario: {text}" for text in made.left_behind]
     if unknown:
         comments.append(f"- {unknown} things are known only in a run: see `windtunnel import … --explain`")
     text = to_yaml(made.scenario, comments)
@@ -95,13 +121,15 @@ def write_scenario(
             )
         raise
     write(out, text.encode())
-    return list(made.assumed)
+    return made
 
 
-def tell(assumed: Sequence[str], out: str) -> None:
+def tell(made: Export, out: str) -> None:
     """On stderr, so that a scenario on stdout stays one."""
-    click.echo("Assumed, because the file does not say:", err=True)
-    for text in assumed:
-        click.echo(f"  - {text}", err=True)
+    for title, texts in (("Assumed, because the file does not say:", made.assumed), (BEHIND, made.left_behind)):
+        if texts:
+            click.echo(title, err=True)
+        for text in texts:
+            click.echo(f"  - {text}", err=True)
     if out != "-":
         click.echo(f"Wrote {out}. When it is done: windtunnel run {out}", err=True)

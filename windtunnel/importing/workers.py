@@ -8,10 +8,12 @@ from typing import Any
 import click
 
 from domain.acl import docker_to_workers, firecracker_to_workers, kubernetes_to_workers
+from domain.acl.ci_to_orchestration.documents import as_list, scalar_text
 from domain.acl.observed_to_workers import Observed
 from domain.shared.refusals import Refused
 from scenarios.ci_files import read_file
 from windtunnel.exits import INVALID, OK, BadInput
+from windtunnel.importing.explaining import printable
 
 Seen = tuple[str, str, Observed | Refused]
 """(platform, name, state of the worker or why there is none)"""
@@ -27,7 +29,7 @@ def read(files: Sequence[Path], as_json: bool) -> int:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
         for platform, name, answer in found:
-            click.echo(f"{platform}  {name}  {_words(answer)}")
+            click.echo(f"{platform}  {printable(name) or '(no name)'}  {printable(_words(answer))}")
     return INVALID if any(isinstance(answer, Refused) for _, _, answer in found) else OK
 
 
@@ -43,14 +45,14 @@ def states(data: Any, file: str) -> Iterator[Seen]:
         name = str(metadata.get("name", "")) if isinstance(metadata, Mapping) else ""
         yield "kubernetes", name, kubernetes_to_workers.worker_state(data)
     elif _is(data, "kind"):
-        return  # another object of Kubernetes: no worker runs in it
-    elif _is(data, "State") and isinstance(data["State"], Mapping):
-        state = data["State"]
-        code = state.get("ExitCode")
-        answer = docker_to_workers.worker_state(str(state.get("Status")), code if isinstance(code, int) else 0)
-        yield "docker", str(data.get("Name") or data.get("Id") or "").lstrip("/"), answer
+        where = f"{file}: a {printable(str(data['kind']))}"
+        click.echo(f"{where}: not looked at, for no worker runs in it", err=True)
+    elif _is(data, "State") and isinstance(data["State"], Mapping | str):
+        names = as_list(data.get("Name") or data.get("Names") or data.get("Id") or data.get("ID"))
+        yield "docker", scalar_text(names[0] if names else "").lstrip("/"), docker_to_workers.state_of(data)
     elif _is(data, "vmm_version") or (_is(data, "state") and _is(data, "id")):
-        yield "firecracker", str(data.get("id", "")), firecracker_to_workers.worker_state(str(data.get("state")))
+        state = firecracker_to_workers.worker_state(scalar_text(data.get("state")))
+        yield "firecracker", scalar_text(data.get("id")), state
     else:
         raise BadInput(f"{file}: found neither containers of `docker inspect`, nor pods, nor a Firecracker instance")
 

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from domain.acl.ci_to_orchestration.documents import Flaw, Path
-from domain.orchestration.terms import Condition
+from domain.orchestration.terms import AutoCancel, Condition
 
 UNKNOWN_RUNNER = "unknown-runner"
 """The label of jobs whose `runs-on` cannot be known before the run, or whose content is elsewhere."""
@@ -39,6 +39,13 @@ class ImportedStep(msgspec.Struct, frozen=True):
     timeout_us: int = 0
 
 
+class ImportedCache(msgspec.Struct, frozen=True):
+    """A cache that a job restores and saves; {lock} in a key is what changes with files, … is known in a run only."""
+
+    key: str
+    restore: tuple[str, ...] = ()
+
+
 class ImportedJob(msgspec.Struct, frozen=True):
     """One job of the pipeline, its matrix expanded: `name` is unique, `source` is what the file calls it."""
 
@@ -60,7 +67,8 @@ class ImportedJob(msgspec.Struct, frozen=True):
     resource_group: str = ""  # GitLab's: of which one job runs at a time
     interruptible: bool = False
     user_retries: int = 0
-    infra_retries: int = 0
+    infra_retries: int | None = None  # None: its file does not say, as on GitHub, where the platform decides
+    timeout_retries: int = 0
     manual: bool = False
     delay_us: int = 0
     environment: str = ""
@@ -69,6 +77,10 @@ class ImportedJob(msgspec.Struct, frozen=True):
     permissions: tuple[str, ...] = ()
     steps: tuple[ImportedStep, ...] = ()
     content_known: bool = True
+    steps_left: tuple[str, ...] = ()  # names of steps that do not run when all goes well
+    caches: tuple[ImportedCache, ...] = ()
+    uploads: tuple[str, ...] = ()  # names of artifacts
+    downloads: tuple[str, ...] = ()  # names of artifacts, or patterns
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -84,6 +96,8 @@ class Imported(msgspec.Struct, frozen=True):
     reason: str = ""
     concurrency_group: str = ""
     cancel_in_progress: bool = False
+    auto_cancel: AutoCancel = ""  # GitLab's: what a newer pipeline of the same ref does to an older one
+    assumed: tuple[str, ...] = ()  # answers to what is not known, each the same in all of the import
 
 
 class Notes:

@@ -9,7 +9,7 @@ from domain.shared.requirements import Requirements
 from domain.shared.resources import Resources
 
 INFRA_RETRIES = 2
-"""A job whose machine is lost starts again, whatever its file says of retries: it is not the file's business."""
+"""Where the file does not say whether a job whose machine is lost starts again: so often."""
 
 
 def pipeline_spec(imported: Imported, resources_of: Callable[[ImportedJob], Resources]) -> PipelineSpec:
@@ -18,6 +18,7 @@ def pipeline_spec(imported: Imported, resources_of: Callable[[ImportedJob], Reso
     return PipelineSpec(
         tuple(job_spec(job, resources_of(job)) for job in imported.jobs),
         concurrency=Concurrency(literal(group), imported.cancel_in_progress) if group else None,
+        auto_cancel=imported.auto_cancel,
     )
 
 
@@ -33,7 +34,7 @@ def job_spec(job: ImportedJob, resources: Resources) -> JobSpec:
         runs_on=job.runs_on,
         needs=job.needs,
         timeout_us=job.timeout_us,
-        retry=RetryPolicy(user=job.user_retries, infra=max(INFRA_RETRIES, job.infra_retries)),
+        retry=RetryPolicy(job.user_retries, infra_retries(job), job.timeout_retries),
         requirements=Requirements(interruptible=job.interruptible),
         condition=job.condition,
         allow_failure=job.allow_failure,
@@ -45,6 +46,11 @@ def job_spec(job: ImportedJob, resources: Resources) -> JobSpec:
         approval=Approval() if job.manual else None,
         steps=steps(job.steps),
     )
+
+
+def infra_retries(job: ImportedJob) -> int:
+    """As the file says, where its format can say so."""
+    return INFRA_RETRIES if job.infra_retries is None else job.infra_retries
 
 
 def literal(group: str) -> str:

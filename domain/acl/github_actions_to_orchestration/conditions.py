@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from domain.acl.ci_to_orchestration.documents import Data
+from domain.acl.github_actions_to_orchestration.assumptions import Assumptions
 from domain.acl.github_actions_to_orchestration.contexts import job_results, with_given
-from domain.acl.github_actions_to_orchestration.evaluation import Scope, calls, evaluate
+from domain.acl.github_actions_to_orchestration.evaluation import Pins, Scope, calls, evaluate
 from domain.acl.github_actions_to_orchestration.expressions import Binary, Call, Node, parse
-from domain.acl.github_actions_to_orchestration.values import Unknown, truth
+from domain.acl.github_actions_to_orchestration.values import Unknown, Value, truth, unknown
 from domain.orchestration.terms import Condition
 
 STATUS_FUNCTIONS = ("success", "failure", "cancelled", "always")
@@ -21,12 +22,15 @@ class Ancestors(msgspec.Struct, frozen=True):
     skipped: frozenset[str]
     any_skipped: bool  # also further up: it makes success() false (as GitHub's runner does, whatever the docs say)
     any_running: bool  # so that something may fail
+    where: str = ""  # the called workflow that they are in
 
-    def results(self, ended: str) -> Mapping[str, str | None]:
-        """How the needs end when all goes well, or when one of them fails or is cancelled."""
+    def results(self, ended: str) -> list[Mapping[str, str | None]]:
+        """How the needs may end when all goes well, or when one of them fails or is cancelled: whichever it is."""
+        known: dict[str, str | None] = {need: "skipped" if need in self.skipped else None for need in self.needs}
         running = [need for need in self.needs if need not in self.skipped]
-        unclear = ended != "success" and len(running) != 1
-        return {need: "skipped" if need in self.skipped else None if unclear else ended for need in self.needs}
+        if ended == "success" or not running:
+            return [known | dict.fromkeys(running, ended)]
+        return [known | {one: ended} for one in running]
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -34,6 +38,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     condition: Condition | None
     reasons: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()  # what was taken for known instead
 
 
 def tree_of(condition: Data) -> Node:
@@ -51,39 +56,78 @@ def tree_of(condition: Data) -> Node:
     return tree if calls(tree, *STATUS_FUNCTIONS) else Binary("&&", Call("success", ()), tree)
 
 
-def judge(condition: Data, scope: Scope, before: Ancestors, given: Mapping[str, Data], assume_runs: bool) -> Verdict:
+def judge(
+    condition: Data, scope: Scope, before: Ancestors, given: Mapping[str, Data], assumptions: Assumptions
+) -> Verdict:
     """Raises SyntaxFlaw where the condition is no expression."""
     tree = tree_of(condition)
-    well, reasons = _in(tree, scope, before, given, "success")
+    here = _Judging(tree, scope, before, given, assumptions)
+    runs = assumptions.yes_first
+    well, found = here.ends("success", runs)
     if not before.any_running:  # nothing before it can fail
         if well is None:
-            well = assume_runs
-        return Verdict("success" if well else None, reasons)
-    badly, more = _in(tree, scope, before, given, "failure")
+            well = runs
+        return here.verdict("success" if well else None, found)
+    badly, more = here.ends("failure", runs and not well)
     if well is None and badly is None:  # what it says of how jobs ended decides alone
-        well = badly = assume_runs
+        well = badly = runs
         if not calls(tree, "always", "cancelled", "failure"):
             badly = False
     elif well is None:
-        well = assume_runs
+        well = runs
     elif badly is None:
-        reasons, badly = more, assume_runs and not well
+        badly = runs and not well
+    if not isinstance(found, Unknown):
+        found = more
     if well and badly:
-        stopped, _ = _in(tree, scope, before, given, "cancelled")
-        return Verdict("always" if stopped else "completed", reasons)
-    return Verdict("success" if well else "failure" if badly else None, reasons)
+        stopped, _ = here.ends("cancelled", True)
+        return here.verdict("always" if stopped else "completed", found)
+    return here.verdict("success" if well else "failure" if badly else None, found)
 
 
-def _in(
-    tree: Node, scope: Scope, before: Ancestors, given: Mapping[str, Data], ended: str
-) -> tuple[bool | None, tuple[str, ...]]:
-    """Whether the tree is true when the needs have all succeeded, or one has failed, or all is being cancelled."""
-    status = {
-        "success": ended == "success" and not before.any_skipped,
-        "failure": ended == "failure",
-        "cancelled": ended == "cancelled",
-        "always": True,
-    }
-    here = scope.with_contexts(needs=job_results(before.results(ended))).with_status(status)
-    value = evaluate(tree, with_given(here, given))
-    return truth(value), value.reasons if isinstance(value, Unknown) else ()
+class _Judging(msgspec.Struct, frozen=True):
+    """One condition, looked at for each way in which the jobs before may end."""
+
+    tree: Node
+    scope: Scope
+    before: Ancestors
+    given: Mapping[str, Data]
+    assumptions: Assumptions
+
+    def ends(self, ended: str, wanted: bool) -> tuple[bool | None, Value]:
+        """Whether it is true when the needs have all succeeded, one has failed, or all is being cancelled.
+
+        With it, what came out while nothing was assumed.
+        """
+        status = {
+            "success": ended == "success" and not self.before.any_skipped,
+            "failure": ended == "failure",
+            "cancelled": ended == "cancelled",
+            "always": True,
+        }
+        here = [
+            with_given(
+                self.scope.with_contexts(needs=job_results(results, self.before.where)).with_status(status), self.given
+            )
+            for results in self.before.results(ended)
+        ]
+
+        def ask(pins: Pins) -> Value:
+            values = [evaluate(self.tree, one.with_pins(pins)) for one in here]
+            known = {truth(value) for value in values}
+            return values[0] if len(known) == 1 else _either(values)
+
+        value = ask({})
+        known = truth(value)
+        return (known, known) if known is not None else (self.assumptions.settle(ask, wanted), value)
+
+    def verdict(self, condition: Condition | None, found: Value) -> Verdict:
+        if not isinstance(found, Unknown):
+            return Verdict(condition)
+        return Verdict(condition, found.reasons, self.assumptions.taken(found))
+
+
+def _either(values: Sequence[Value]) -> Unknown:
+    """Unknown, for it depends on which of the needs fails."""
+    missing = unknown(*values)
+    return missing if missing.reasons else Unknown(("which of the jobs before fails is not known",))

@@ -1,7 +1,7 @@
 """Evaluates expressions with three values of truth: known true, known false, and unknown with the reason why."""
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+import re
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -16,32 +16,55 @@ from domain.acl.github_actions_to_orchestration.expressions import (
     Node,
     Not,
     SyntaxFlaw,
-    parse,
 )
-from domain.acl.github_actions_to_orchestration.functions import FUNCTIONS
-from domain.acl.github_actions_to_orchestration.values import Unknown, Value, equal, less, to_text, truth, unknown
+from domain.acl.github_actions_to_orchestration.functions import FUNCTIONS, SPELLED
+from domain.acl.github_actions_to_orchestration.values import (
+    Atom,
+    Unknown,
+    Value,
+    equal,
+    less,
+    to_number,
+    to_text,
+    truth,
+    unknown,
+    written,
+)
 
-T = TypeVar("T")
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_YES_OR_NO = ("contains(", "startsWith(", "endsWith(")
 
-MASKED = "…"
-"""Stands in a text where an expression is not known."""
+
+class Pin(msgspec.Struct, frozen=True):
+    """An answer: a value, or only whether it is true."""
+
+    value: Data
+    is_value: bool = False
+
+
+Pins = Mapping[str, Pin]
+"""By the text of the question, or the symbol of what has the value."""
 
 
 class Scope(msgspec.Struct, frozen=True):
     """What expressions at one place may look at: contexts by name, and how the jobs before have ended.
 
-    A context that is a text is unknown, and the text is the reason. `status` answers success(), failure(),
-    cancelled() and always(); a function that it has not is unknown.
+    `status` answers success(), failure(), cancelled() and always(); a function that it has not is unknown. `pins` are
+    answers to questions that are open.
     """
 
     contexts: Mapping[str, Value]
     status: Mapping[str, bool] = {}
+    pins: "Pins" = {}
 
     def with_contexts(self, **more: Value) -> "Scope":
-        return Scope({**self.contexts, **more}, self.status)
+        return Scope({**self.contexts, **more}, self.status, self.pins)
 
     def with_status(self, status: Mapping[str, bool]) -> "Scope":
-        return Scope(self.contexts, status)
+        return Scope(self.contexts, status, self.pins)
+
+    def with_pins(self, pins: "Pins") -> "Scope":
+        return Scope(self.contexts, self.status, {**self.pins, **pins})
 
 
 def evaluate(node: Node, scope: Scope) -> Value:
@@ -52,16 +75,26 @@ def evaluate(node: Node, scope: Scope) -> Value:
         case Name():
             return _context(node.name, scope)
         case Index():
-            return _index(evaluate(node.target, scope), evaluate(node.key, scope), isinstance(node.target, Each))
+            target, key = evaluate(node.target, scope), evaluate(node.key, scope)
+            return _pinned(_index(target, key, isinstance(node.target, Each)), scope)
         case Each():
             return _each(evaluate(node.target, scope), isinstance(node.target, Each))
         case Not():
             known = truth(value := evaluate(node.operand, scope))
             return unknown(value) if known is None else not known
         case Call():
-            return _call(node, scope)
+            return _pinned(_call(node, scope), scope)
         case Binary():
             return _binary(node, scope)
+
+
+def _pinned(value: Value, scope: Scope) -> Value:
+    """The value itself, or what is taken for it."""
+    if not isinstance(value, Unknown) or value.symbol not in scope.pins:
+        return value
+    pin = scope.pins[value.symbol]
+    answered = pin.is_value or value.symbol.startswith(_YES_OR_NO)
+    return pin.value if answered else msgspec.structs.replace(value, truth=truth(pin.value), atoms=())
 
 
 def _context(name: str, scope: Scope) -> Value:
@@ -72,9 +105,10 @@ def _context(name: str, scope: Scope) -> Value:
 
 def _index(target: Value, key: Value, each: bool) -> Value:
     if isinstance(target, Unknown):
-        return Unknown(target.reasons)
+        inside = f"{target.symbol}{_step(key)}" if target.symbol and not isinstance(key, Unknown) else ""
+        return _part(target, inside)
     if isinstance(key, Unknown):
-        return key
+        return unknown(key)
     if each and isinstance(target, list):  # what `.*` gave: the key of every item that has it
         found = [_index(item, key, False) for item in target]
         return [one for one in found if one is not None]
@@ -87,9 +121,20 @@ def _index(target: Value, key: Value, each: bool) -> Value:
     return None
 
 
+def _part(whole: Unknown, symbol: str) -> Unknown:
+    """Something inside of what is unknown."""
+    return Unknown(
+        whole.reasons, None, symbol, (Atom(symbol),) if symbol else (), (symbol,) if symbol else whole.leaves
+    )
+
+
+def _step(key: Data) -> str:
+    return f".{key}" if isinstance(key, str) and _PLAIN.fullmatch(key) else f"[{written(key)}]"
+
+
 def _each(target: Value, each: bool) -> Value:
     if isinstance(target, Unknown):
-        return Unknown(target.reasons)
+        return _part(target, target.symbol and f"{target.symbol}.*")
     if each and isinstance(target, list):
         inner = [_each(item, False) for item in target]
         return [one for items in inner if isinstance(items, list) for one in items]
@@ -112,7 +157,28 @@ def _call(node: Call, scope: Scope) -> Value:
     arguments = [evaluate(argument, scope) for argument in node.arguments]
     if not function.least <= len(arguments) <= function.most:
         raise SyntaxFlaw(f"{node.name}() with {len(arguments)} arguments")
-    return function.work(arguments)
+    value = function.work(arguments)
+    if not isinstance(value, Unknown):
+        return value
+    texts = [written(argument) for argument in arguments]
+    if not all(texts):
+        return value
+    symbol = f"{SPELLED.get(name, name)}({', '.join(texts)})"
+    if name in ("format", "join", "tojson", "case"):  # what they make is text: whether it is empty is no question
+        return msgspec.structs.replace(value, symbol=symbol)
+    return _asked(value, symbol, *_first_of(name, arguments))
+
+
+def _first_of(name: str, arguments: list[Value]) -> tuple[str, Data]:
+    """Where something unknown is one of a list, it is the first: (what it is, the value)."""
+    if name == "contains" and isinstance(arguments[0], list) and isinstance(arguments[1], Unknown):
+        return arguments[1].symbol, arguments[0][0] if arguments[0] else None
+    return "", None
+
+
+def _asked(value: Unknown, symbol: str, binds: str = "", bound: Data = None) -> Unknown:
+    """The same with a name, and one question instead of those behind it."""
+    return Unknown(value.reasons, value.truth, symbol, (Atom(symbol, binds, bound),), value.leaves)
 
 
 def _binary(node: Binary, scope: Scope) -> Value:
@@ -121,7 +187,7 @@ def _binary(node: Binary, scope: Scope) -> Value:
         return _logic(node.operator == "&&", left, lambda: evaluate(node.right, scope))
     right = evaluate(node.right, scope)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return unknown(left, right)
+        return _compared(node.operator, left, right, scope)
     match node.operator:
         case "==":
             return equal(left, right)
@@ -135,6 +201,32 @@ def _binary(node: Binary, scope: Scope) -> Value:
             return less(left, right) or _same(left, right)
         case _:
             return less(right, left) or _same(left, right)
+
+
+def _compared(operator: str, left: Value, right: Value, scope: Scope) -> Value:
+    """A comparison with something unknown: sometimes what is known of it is enough."""
+    if operator == "!=":
+        same = _compared("==", left, right, scope)
+        return unknown(same) if isinstance(same, Unknown) else not same
+    if operator == "==" and not isinstance(left, Unknown):
+        left, right = right, left
+    texts = written(left), written(right)
+    if not all(texts):
+        return unknown(left, right)
+    if operator == "==" and isinstance(left, Unknown):
+        if isinstance(right, Unknown):
+            if left.symbol == right.symbol:
+                return True
+            texts = min(texts), max(texts)
+        elif right == "" and isinstance(right, str) and left.truth is not None:
+            return not left.truth  # whatever is false is equal to the empty text
+        elif isinstance(right, str) and left.truth is False and to_number(right) != 0:
+            return False
+    symbol = f"{texts[0]} {operator} {texts[1]}"
+    if symbol in scope.pins:
+        return scope.pins[symbol].value
+    binds = isinstance(left, Unknown) and operator == "==" and not isinstance(right, Unknown)
+    return _asked(unknown(left, right), symbol, *((texts[0], right) if binds else ()))
 
 
 def _same(left: Data, right: Data) -> bool:
@@ -157,77 +249,21 @@ def _logic(is_and: bool, left: Value, right: Callable[[], Value]) -> Value:
 
 def calls(node: Node, *names: str) -> bool:
     """Whether one of these functions is called anywhere in the tree."""
+    return any(isinstance(one, Call) and one.name.lower() in names for one in nodes(node))
+
+
+def nodes(node: Node) -> Iterator[Node]:
+    """All of a tree, from left to right."""
     stack: list[Node] = [node]
     while stack:
-        one = stack.pop()
+        yield (one := stack.pop())
         if isinstance(one, Call):
-            if one.name.lower() in names:
-                return True
-            stack += one.arguments
+            stack += reversed(one.arguments)
         elif isinstance(one, Index):
-            stack += (one.target, one.key)
+            stack += (one.key, one.target)
         elif isinstance(one, Each):
             stack.append(one.target)
         elif isinstance(one, Not):
             stack.append(one.operand)
         elif isinstance(one, Binary):
-            stack += (one.left, one.right)
-    return False
-
-
-def pieces(text: str) -> list[str | Node]:
-    """A text with `${{ }}` in it as literal texts and trees; raises SyntaxFlaw where an expression is none."""
-    found: list[str | Node] = []
-    at = 0
-    while (start := text.find("${{", at)) >= 0:
-        end = _end(text, start + 3)
-        if start > at:
-            found.append(text[at:start])
-        found.append(parse(text[start + 3 : end]))
-        at = end + 2
-    if at < len(text):
-        found.append(text[at:])
-    return found
-
-
-def _end(text: str, at: int) -> int:
-    """Where the `}}` of an expression stands: not inside one of its texts."""
-    quoted = False
-    for position in range(at, len(text)):
-        if text[position] == "'":
-            quoted = not quoted
-        elif not quoted and text.startswith("}}", position):
-            return position
-    raise SyntaxFlaw("${{ without }}")
-
-
-def fill(data: Data, scope: Scope) -> Value:
-    """A value of the file with its expressions evaluated: alone it keeps its type, within a text it becomes text."""
-    if isinstance(data, str):
-        return _fill_text(data, scope) if "${{" in data else data
-    if isinstance(data, list):
-        return [fill(item, scope) for item in data]
-    if isinstance(data, Mapping):
-        return {name: fill(value, scope) for name, value in data.items()}
-    return data
-
-
-def _fill_text(text: str, scope: Scope) -> Value:
-    parts = pieces(text)
-    stripped = [part for part in parts if not (isinstance(part, str) and not part.strip())]
-    if len(stripped) == 1 and not isinstance(stripped[0], str):
-        return evaluate(stripped[0], scope)
-    values = [part if isinstance(part, str) else evaluate(part, scope) for part in parts]
-    missing = [value for value in values if isinstance(value, Unknown)]
-    return unknown(*missing) if missing else "".join(to_text(value) for value in values)
-
-
-def masked(data: Data, scope: Scope) -> str:
-    """A text for people, with … where an expression is not known."""
-    if not isinstance(data, str) or "${{" not in data:
-        return to_text(data)
-    try:
-        values = [part if isinstance(part, str) else evaluate(part, scope) for part in pieces(data)]
-    except SyntaxFlaw:
-        return data
-    return "".join(MASKED if isinstance(value, Unknown) else to_text(value) for value in values)
+            stack += (one.right, one.left)

@@ -88,3 +88,13 @@ BY_EVENT_ONLY = {
     "number": ("pull_request", "pull_request_target"),
 }  # fmt: skip
 """Key of `github.event` → the events that carry it: with any other event it is null, and that is known."""
+
+ON_DEFAULT_BRANCH = (
+    "branch_protection_rule", "check_run", "check_suite", "delete", "discussion", "discussion_comment", "fork",
+    "gollum", "issue_comment", "issues", "label", "milestone", "public", "repository_dispatch", "schedule", "status",
+    "watch", "workflow_run",
+)  # fmt: skip
+"""Events whose workflows run on the default branch, whatever they are about."""
+
+ON_TAG = ("release",)
+"""Events whose workflows run on a tag."""

@@ -5,11 +5,12 @@ loose: `( )` `[ ]` `.`, `!`, `< <= > >=`, `== !=`, `&&`, `||`.
 """
 
 import re
-from typing import NamedTuple
+from functools import lru_cache
 
 import msgspec
 
 from domain.acl.ci_to_orchestration.documents import Data, show
+from domain.acl.ci_to_orchestration.tokens import Token, tokens_of
 
 DEEPEST = 50
 """Levels of nesting; GitHub's own limit."""
@@ -76,12 +77,7 @@ _WORDS: dict[str, Data] = {
 _LEVELS = (("||",), ("&&",), ("==", "!="), ("<", "<=", ">", ">="))
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    at: int
-
-
+@lru_cache(maxsize=4096)  # conditions are read for their places, for what they ask, and for each job
 def parse(text: str) -> Node:
     """The tree of an expression (without `${{` and `}}`); raises SyntaxFlaw."""
     if len(text) > LONGEST:
@@ -92,31 +88,21 @@ def parse(text: str) -> Node:
     return tree
 
 
-def _tokens(text: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    at = 0
-    while True:
-        found = _TOKENS.match(text, at)
-        if found is None:
-            raise SyntaxFlaw(f"{show(text[at : at + 20])} at character {at + 1} is no part of an expression")
-        kind = str(found.lastgroup)
-        tokens.append(_Token(kind, found.group(kind), found.start(kind)))
-        if kind == "end":
-            return tokens
-        at = found.end()
+def _tokens(text: str) -> list[Token]:
+    return tokens_of(text, _TOKENS, "an expression", SyntaxFlaw)
 
 
 class _Parser:
     """One look ahead; each method reads one kind of phrase."""
 
-    def __init__(self, tokens: list[_Token]) -> None:
+    def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
         self._next = 0
 
-    def _peek(self) -> _Token:
+    def _peek(self) -> Token:
         return self._tokens[self._next]
 
-    def _take(self) -> _Token:
+    def _take(self) -> Token:
         token = self._tokens[self._next]
         self._next += 1
         return token

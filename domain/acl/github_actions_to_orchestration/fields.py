@@ -5,14 +5,18 @@ from collections.abc import Mapping
 import msgspec
 
 from domain.acl.ci_to_orchestration.documents import Data, Path, as_list, as_mapping, scalar_text, show
-from domain.acl.ci_to_orchestration.imported import UNKNOWN_RUNNER, ImportedStep, Notes
-from domain.acl.github_actions_to_orchestration.evaluation import MASKED, Scope, fill, masked
+from domain.acl.ci_to_orchestration.imported import UNKNOWN_RUNNER, Notes
+from domain.acl.github_actions_to_orchestration.assumptions import Assumptions
+from domain.acl.github_actions_to_orchestration.evaluation import Pin, Scope
 from domain.acl.github_actions_to_orchestration.expressions import SyntaxFlaw
-from domain.acl.github_actions_to_orchestration.values import Unknown, Value, to_number, to_text
+from domain.acl.github_actions_to_orchestration.texts import MASKED, fill, masked
+from domain.acl.github_actions_to_orchestration.values import Unknown, Value, has_unknown, to_number, to_text, truth
 
 MINUTE_US = 60_000_000
 DEFAULT_TIMEOUT_MIN = 360
 """docs.github.com, `jobs.<job_id>.timeout-minutes`, read 2026-11."""
+_LASTING = ("github.actor", "github.head_ref", "github.repository", "github.event.pull_request.", "inputs.", "vars.")
+"""What may not be known, but is the same whenever the pipeline of an import comes again."""
 LONGEST_MIN = 35 * 24 * 60
 """A workflow run ends after 35 days whatever its jobs say (docs.github.com, Actions limits, read 2026-11)."""
 
@@ -23,6 +27,11 @@ class Reader(msgspec.Struct, frozen=True):
     file: str
     scope: Scope
     notes: Notes
+    assumptions: Assumptions
+
+    def within(self, scope: Scope) -> "Reader":
+        """The same in another scope."""
+        return Reader(self.file, scope, self.notes, self.assumptions)
 
     def value(self, data: Data, path: Path) -> Value:
         """The value with its expressions evaluated; what is no expression is a flaw of the file."""
@@ -32,13 +41,53 @@ class Reader(msgspec.Struct, frozen=True):
             self.notes.refuse(self.file, path, str(flaw), "an expression that GitHub can evaluate")
             return Unknown(("it is not an expression",))
 
+    def taken(self, data: Data, path: Path) -> Value:
+        """The value, where need be with what is taken for known in this import; then a note says so."""
+        value = self.value(data, path)
+        missing = has_unknown(value)
+        if missing is None or not missing.atoms:
+            return value
+        better = self.assumptions.decide(lambda pins: fill(data, self.scope.with_pins(pins)))
+        if has_unknown(better) is None:
+            self._note(missing, path, f"taken to be {show(better)}")
+        return better
+
     def known(self, data: Data, path: Path, instead: Data, what: str) -> Data:
         """The value, or `instead` with a note that says so."""
-        value = self.value(data, path)
+        value = self.taken(data, path)
         if isinstance(value, Unknown):
             self.notes.unknown(self.file, path, f"{'; '.join(value.reasons)}: taken to be {what}")
             return instead
         return value
+
+    def lasting(self, data: Data, path: Path) -> Value:
+        """The value with names in the place of what is unknown, but the same in every run."""
+        missing = has_unknown(self.value(data, path))
+        if missing is None:
+            return data
+        pins = {one: Pin(f"({one})", is_value=True) for one in missing.leaves if one.startswith(_LASTING)}
+        named = fill(data, self.scope.with_pins({**self.assumptions.pins, **pins}))
+        if has_unknown(named) is not None:
+            return data
+        self.notes.unknown(self.file, path, f"{'; '.join(missing.reasons)}: the same in every run")
+        return named
+
+    def truth(self, data: Data, path: Path, wanted: bool) -> bool | Data:
+        """What is true or false; an open question is answered as `wanted`, if it is not answered already."""
+        value = self.value(data, path)
+        if not isinstance(value, Unknown):
+            return value
+        known = truth(value)
+        if known is None:
+            known = self.assumptions.settle(lambda pins: fill(data, self.scope.with_pins(pins)), wanted)
+            known = wanted if known is None else known
+            self._note(value, path, f"taken to be {'true' if known else 'false'}")
+        return known
+
+    def _note(self, missing: Unknown, path: Path, words: str) -> None:
+        since = self.assumptions.taken(missing)
+        because = f", because {' and '.join(since)} in all of this import" if since else ""
+        self.notes.unknown(self.file, path, f"{'; '.join(missing.reasons)}: {words}{because}")
 
 
 def timeout_us(reader: Reader, data: Data, path: Path) -> int:
@@ -57,7 +106,7 @@ def flag(reader: Reader, data: Data, path: Path, instead: bool) -> bool:
     """True, false, or a text that says so."""
     if data is None:
         return instead
-    value = reader.known(data, path, instead, "true" if instead else "false")
+    value = reader.truth(data, path, instead)
     if isinstance(value, bool):
         return value
     text = to_text(value).lower()
@@ -79,7 +128,7 @@ def max_parallel(reader: Reader, data: Data, path: Path) -> int:
 
 def runs_on(reader: Reader, data: Data, path: Path) -> tuple[str, ...]:
     """Labels that a runner must all carry; a group is the label `group:NAME`."""
-    value = reader.value(data, path)
+    value = reader.taken(data, path)
     group: tuple[str, ...] = ()
     if isinstance(value, Mapping):
         named = value.get("group")
@@ -108,25 +157,9 @@ def concurrency(reader: Reader, data: Data, path: Path) -> tuple[str, bool]:
         return "", False
     fields: Mapping[str, Data] = data if isinstance(data, Mapping) else {"group": data}
     here = (*path, "group") if isinstance(data, Mapping) else path
-    group = reader.known(fields.get("group"), here, "", "a group that no other run is in")
+    group = reader.known(reader.lasting(fields.get("group"), here), here, "", "a group that no other run is in")
     cancel = flag(reader, fields.get("cancel-in-progress"), (*path, "cancel-in-progress"), False)
     return to_text(group), bool(group) and cancel
-
-
-def steps(reader: Reader, data: Data, path: Path) -> tuple[ImportedStep, ...]:
-    """Names are for people: what is not known in them shows as …."""
-    found: list[ImportedStep] = []
-    for index, step in enumerate(as_list(data)):
-        if "parallel" in step:
-            found += steps(reader, step["parallel"], (*path, index, "parallel"))
-            continue
-        uses = scalar_text(step.get("uses"))
-        first_line = next(iter(scalar_text(step.get("run")).strip().splitlines()), "")
-        name = masked(step.get("name") or step.get("id") or uses or first_line, reader.scope)
-        limit = step.get("timeout-minutes")
-        limit_us = 0 if limit is None else timeout_us(reader, limit, (*path, index, "timeout-minutes"))
-        found.append(ImportedStep(name[:200] or "step", uses, limit_us))
-    return tuple(found)
 
 
 def image(reader: Reader, data: Data) -> str:

@@ -152,3 +152,9 @@ FUNCTIONS: dict[str, Function] = {
     "case": Function(3, 255, _case),
 }
 """The status functions are in `evaluation`: they depend on where they stand."""
+
+SPELLED = {
+    "startswith": "startsWith", "endswith": "endsWith", "fromjson": "fromJSON", "tojson": "toJSON",
+    "hashfiles": "hashFiles",
+}  # fmt: skip
+"""As people write those whose names are not all of small letters."""

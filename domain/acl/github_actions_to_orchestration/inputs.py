@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from domain.acl.ci_to_orchestration.documents import Data, Path, as_mapping, listed, show
 from domain.acl.ci_to_orchestration.imported import Notes
-from domain.acl.github_actions_to_orchestration.values import Unknown, Value, to_number, to_text
+from domain.acl.github_actions_to_orchestration.values import Unknown, Value, named, to_number, to_text
 
 _ZERO: dict[str, Data] = {"boolean": False, "number": 0}
 
@@ -22,7 +22,7 @@ def declared_inputs(
         elif about.get("default") is not None:
             found[name] = about["default"]
         elif about.get("required"):
-            found[name] = Unknown((f"the input {name} is not given",))
+            found[name] = named(f"the input {name} is not given", f"inputs.{name}")
         elif kind == "choice" and about.get("options"):
             found[name] = about["options"][0]
         else:

@@ -12,17 +12,22 @@ from domain.acl.ci_to_orchestration.imported import (
     ImportedJob,
     Notes,
 )
-from domain.acl.github_actions_to_orchestration import fields
+from domain.acl.github_actions_to_orchestration import fields, steps
+from domain.acl.github_actions_to_orchestration.assumptions import Assumptions
 from domain.acl.github_actions_to_orchestration.conditions import Ancestors, judge
-from domain.acl.github_actions_to_orchestration.contexts import Situation, job_results, root_scope, with_given
-from domain.acl.github_actions_to_orchestration.evaluation import Scope, fill
+from domain.acl.github_actions_to_orchestration.contexts import Open, Situation, job_results, root_scope, with_given
+from domain.acl.github_actions_to_orchestration.evaluation import Scope
 from domain.acl.github_actions_to_orchestration.expressions import SyntaxFlaw
 from domain.acl.github_actions_to_orchestration.fields import Reader
 from domain.acl.github_actions_to_orchestration.inputs import declared_inputs
 from domain.acl.github_actions_to_orchestration.matrices import Combination, combinations, scalars, shown
+from domain.acl.github_actions_to_orchestration.places import flaws as misplaced
+from domain.acl.github_actions_to_orchestration.references import asked_for
 from domain.acl.github_actions_to_orchestration.starting import events
 from domain.acl.github_actions_to_orchestration.structure import flaws
-from domain.acl.github_actions_to_orchestration.values import Unknown, Value
+from domain.acl.github_actions_to_orchestration.texts import fill
+from domain.acl.github_actions_to_orchestration.values import Unknown, Value, has_unknown
+from domain.acl.github_actions_to_orchestration.verdict_words import assumed, why_not
 from domain.orchestration.terms import Condition
 
 DEEPEST_CALL = 10
@@ -43,17 +48,23 @@ class Calling(msgspec.Struct, frozen=True):
     files: tuple[str, ...] = ()  # the workflows that are being called, to see a circle
     source: str = ""  # as `prefix`, without the values of matrices
 
+    @property
+    def where(self) -> str:
+        """Tells what has the same path in several called workflows apart."""
+        return f"{self.prefix.removesuffix(' / ')}: " if self.prefix else ""
+
 
 class Walk:
     """Collects `jobs`; what is wrong or unknown goes to the notes."""
 
-    def __init__(self, situation: Situation, files: Mapping[str, Data], notes: Notes, assume_runs: bool) -> None:
+    def __init__(self, situation: Situation, files: Mapping[str, Data], notes: Notes, assumptions: Assumptions) -> None:
         self.jobs: list[ImportedJob] = []
         self._situation = situation
         self._files = files
         self._notes = notes
-        self._assume_runs = assume_runs
+        self._assumptions = assumptions
         self._names: set[str] = set()
+        self._counted: set[str] = set()  # files whose questions are counted
         self._flawed: dict[str, bool] = {}  # called workflow → whether its structure is wrong
         self._needs = 0
         self._calls = 0
@@ -61,6 +72,9 @@ class Walk:
 
     def workflow(self, document: Data, file: str, inputs: Value, calling: Calling) -> list[str]:
         """Add the jobs of a workflow of the right structure; gives their names."""
+        if file not in self._counted:
+            self._counted.add(file)
+            self._assumptions.votes += asked_for(document)
         bare = root_scope(self._situation, scalar_text(document.get("name")) or file, inputs)
         env = self._env(document.get("env"), bare)
         scope = root_scope(self._situation, scalar_text(document.get("name")) or file, inputs, env)
@@ -77,6 +91,7 @@ class Walk:
                 skipped,
                 any_skipped=bool(skipped) or any(skipped_before[need] for need in needs),
                 any_running=bool(waits_for),
+                where=calling.where,
             )
             skipped_before[id] = before.any_skipped
             here = Calling(calling.prefix, waits_for, "success", calling.files, calling.source)
@@ -122,22 +137,21 @@ class Walk:
         path: Path = ("jobs", id)
         given = self._situation.given
         try:
-            verdict = judge(job.get("if"), scope, before, given, self._assume_runs)
+            verdict = judge(job.get("if"), scope, before, given, self._assumptions)
         except SyntaxFlaw as flaw:
             self._notes.refuse(file, (*path, "if"), str(flaw), "an expression that GitHub can evaluate")
             return []
+        name = f"{calling.prefix}{id}"
         if verdict.reasons:
-            assumed = {None: "not run", "failure": "run when a job before has failed"}.get(verdict.condition, "run")
-            text = f"{'; '.join(verdict.reasons)}: {calling.prefix}{id} is taken to {assumed}"
-            self._notes.unknown(file, (*path, "if"), text)
+            self._notes.unknown(file, (*path, "if"), f"{'; '.join(verdict.reasons)}: {name} {assumed(verdict)}")
         if verdict.condition is None:
-            why = "its condition is false" if job.get("if") is not None else "a job that it needs does not run"
-            self._notes.left_out(file, (*path, "if") if "if" in job else path, f"{calling.prefix}{id}: {why}")
+            why = why_not(job, before, verdict)
+            self._notes.left_out(file, (*path, "if") if "if" in job else path, f"{name}: {why}")
             return []
         condition = verdict.condition if inner or calling.condition == "success" else calling.condition
-        scope = with_given(scope.with_contexts(needs=job_results(before.results("success"))), given)
+        scope = with_given(scope.with_contexts(needs=job_results(before.results("success")[0], before.where)), given)
         strategy = as_mapping(job.get("strategy"))
-        reader = Reader(file, scope, self._notes)
+        reader = Reader(file, scope, self._notes, self._assumptions)
         here: Path = (*path, "strategy")
         found: list[Combination] | None = [{}]
         if "matrix" in strategy:
@@ -151,14 +165,16 @@ class Walk:
         for index, one in enumerate([{}] if found is None else found):
             if self._full:
                 break
-            matrix: Value = Unknown(("the matrix is not known before the run",)) if found is None else dict(one)
+            matrix: Value = dict(one)
+            if found is None:
+                matrix = Open({}, "matrix", "{} is not known before the run", f"{calling.prefix}{id}: ")
             around: Value = {
                 "fail-fast": limits[0], "job-index": index, "job-total": total, "max-parallel": limits[1] or total,
             }  # fmt: skip
             inside = with_given(scope.with_contexts(matrix=matrix, strategy=around), given)
             values = ", ".join(text for value in one.values() for text in scalars(value))
             title = f"{calling.prefix}{id}" + (f" ({values})" if values else "")
-            reader = Reader(file, inside, self._notes)
+            reader = reader.within(inside)
             at = Calling(title, calling.needs, condition, calling.files, f"{calling.source}{id}")
             if "uses" in job:
                 names += self._call(job, path, reader, at)
@@ -172,7 +188,10 @@ class Walk:
         limits: tuple[bool, int], combination: Combination,
     ) -> str:  # fmt: skip
         own_env = self._env(job.get("env"), reader.scope.with_contexts(env=env))
-        stepping = Reader(reader.file, reader.scope.with_contexts(env={**env, **own_env}), reader.notes)
+        labels = fields.runs_on(reader, job.get("runs-on"), (*path, "runs-on"))
+        here = steps.runner(labels, f"{at.prefix}: ")
+        stepping = reader.within(reader.scope.with_contexts(env={**env, **own_env}, runner=here))
+        doing = steps.read(stepping, job.get("steps"), (*path, "steps"))
         concurrency, cancel = fields.concurrency(reader, job.get("concurrency"), (*path, "concurrency"))
         allow = fields.flag(reader, job.get("continue-on-error"), (*path, "continue-on-error"), False)
         services = as_mapping(job.get("services"))
@@ -182,7 +201,7 @@ class Walk:
                 source=at.source,
                 file=reader.file,
                 path=path,
-                runs_on=fields.runs_on(reader, job.get("runs-on"), (*path, "runs-on")),
+                runs_on=labels,
                 timeout_us=fields.timeout_us(reader, job.get("timeout-minutes"), (*path, "timeout-minutes")),
                 needs=at.needs,
                 condition=at.condition,
@@ -197,7 +216,11 @@ class Walk:
                 image=fields.image(stepping, job.get("container")),
                 services=tuple(fields.image(stepping, service) for service in services.values()),
                 permissions=fields.permissions(job.get("permissions")),
-                steps=fields.steps(stepping, job.get("steps"), (*path, "steps")),
+                steps=doing.found,
+                steps_left=doing.left,
+                caches=doing.caches,
+                uploads=doing.uploads,
+                downloads=doing.downloads,
             )
         )
 
@@ -228,7 +251,7 @@ class Walk:
             return []
         called = self._files[target]
         if target not in self._flawed:
-            wrong = flaws(called)
+            wrong = flaws(called) or list(misplaced(called))
             self._flawed[target] = bool(wrong)
             self._notes.flaws += [FileFlaw(target, flaw) for flaw in wrong]
         if self._flawed[target]:
@@ -236,7 +259,9 @@ class Walk:
         if "workflow_call" not in events(called["on"]):
             self._notes.refuse(target, ("on",), "no workflow_call", f"workflow_call, because {reader.file} calls it")
             return []
-        values = {name: reader.value(one, (*path, "with", name)) for name, one in as_mapping(job.get("with")).items()}
+        values = {
+            name: _passed(reader, one, (*path, "with", name)) for name, one in as_mapping(job.get("with")).items()
+        }
         declared = as_mapping(events(called["on"])["workflow_call"]).get("inputs")
         inputs = declared_inputs(declared, values, reader.file, (*path, "with"), self._notes)
         deeper = Calling(f"{at.prefix} / ", at.needs, at.condition, (*at.files, target), f"{at.source} / ")
@@ -264,3 +289,10 @@ class Walk:
         self._needs += len(job.needs)
         self.jobs.append(msgspec.structs.replace(job, name=name))
         return name
+
+
+def _passed(reader: Reader, data: Data, path: Path) -> Value:
+    """An input of a called workflow: what has a name stays open, the rest is decided here."""
+    value = reader.value(data, path)
+    missing = has_unknown(value)
+    return value if missing is None or missing.symbol else reader.taken(data, path)

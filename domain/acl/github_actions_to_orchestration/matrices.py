@@ -16,7 +16,7 @@ Combination = Mapping[str, Value]
 
 def combinations(reader: Reader, data: Data, path: Path) -> list[Combination] | None:
     """One mapping per job; a flaw is noted and gives no job at all, an unknown part is noted and gives None."""
-    value = reader.value(data, path)
+    value = reader.taken(data, path)
     if isinstance(value, Unknown):
         return _unknown(reader, value, path)
     if not isinstance(value, Mapping):

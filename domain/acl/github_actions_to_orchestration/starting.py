@@ -25,7 +25,7 @@ from domain.acl.ci_to_orchestration.shapes import (
     record,
     word,
 )
-from domain.acl.github_actions_to_orchestration.events import DEFAULT_TYPES, TYPES
+from domain.acl.github_actions_to_orchestration.events import DEFAULT_TYPES, ON_TAG, TYPES
 
 _INPUT_NAME = r"[_a-zA-Z][a-zA-Z0-9_-]*"
 _GLOBS = either(listing(SCALAR, least=1), TEXT)
@@ -107,7 +107,8 @@ def _event(name: str) -> Shape:
     return either(NOTHING, record({"types": kinds}, extra=ANYTHING, what="a mapping with types"))
 
 
-_NAMED = word(*(name for name in TYPES if name != "schedule"))
+_NAMES = word(*(name for name in TYPES if name != "schedule"))
+_NAMED = Shape(_NAMES.kinds, "an event such as push or pull_request (schedule only with its cron)", _NAMES.flaws)
 ON = either(
     _NAMED, listing(_NAMED, least=1), record({name: _event(name) for name in TYPES}, what="a mapping of events")
 )
@@ -204,11 +205,16 @@ def _piece(piece: str) -> str:
     return re.escape(piece[1:] if len(piece) > 1 and piece.startswith("\\") else piece)
 
 
-def default_start(on: Data, event: str = "") -> Start:
+EXAMPLE_TAG = "v1.0.0"
+
+
+def default_start(on: Data, event: str = "", branch: str = "") -> Start:
     """What a user most likely asks about: the event, else a push where one starts it, on a branch that passes."""
     known = events(on)
     likely = (name for name in ("push", "pull_request") if name in known)
-    start = Start(event or next(likely, next(iter(known), "push")))
+    start = Start(event or next(likely, next(iter(known), "push")), branch or "main")
+    if start.event in ON_TAG:
+        return msgspec.structs.replace(start, ref=EXAMPLE_TAG, is_tag=True)
     filters = as_mapping(known.get(start.event))
     for is_tag, field in ((False, "branches"), (True, "tags")):
         for pattern in as_list(filters.get(field)):

@@ -6,18 +6,39 @@ Source of every rule: "Evaluate expressions in workflows and actions", docs.gith
 import math
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 import msgspec
 
 from domain.acl.ci_to_orchestration.documents import Data
 
 
+class Atom(msgspec.Struct, frozen=True):
+    """A question that nobody can answer before the run; yes to it means that `binds` has the value."""
+
+    text: str
+    binds: str = ""
+    value: Data = None
+
+
 class Unknown(msgspec.Struct, frozen=True):
-    """Nobody can tell before the run; `reasons` say why. `truth` is known where only the value is not."""
+    """Nobody can tell before the run; `reasons` say why. `truth` is known where only the value is not.
+
+    `symbol` is what it is, as an expression says it: two of one symbol are the same, whatever they are. `atoms` are the
+    questions whose answers would tell more, `leaves` the symbols of what it is made of.
+    """
 
     reasons: tuple[str, ...]
     truth: bool | None = None
+    symbol: str = ""
+    atoms: tuple[Atom, ...] = ()
+    leaves: tuple[str, ...] = ()
 
+
+MORE = "more than that"
+MOST_REASONS = 12
+MOST_ATOMS = 50
+"""Of an expression that hangs on more, the first so many: a trap must not take its time."""
 
 Value = Data | Unknown
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -26,8 +47,30 @@ _HEX_OR_OCTAL = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+")
 
 def unknown(*values: Value, truth: bool | None = None) -> Unknown:
     """Unknown for the reasons of all that are."""
-    reasons = dict.fromkeys(reason for value in values if isinstance(value, Unknown) for reason in value.reasons)
-    return Unknown(tuple(reasons), truth)
+    missing = [value for value in values if isinstance(value, Unknown)]
+    reasons = dict.fromkeys(reason for value in missing for reason in value.reasons if reason != MORE)
+    atoms = {atom.text: atom for value in missing for atom in value.atoms}
+    leaves = dict.fromkeys(leaf for value in missing for leaf in value.leaves)
+    told = tuple(reasons)
+    if len(told) > MOST_REASONS or any(MORE in value.reasons for value in missing):
+        told = (*told[:MOST_REASONS], MORE)
+    return Unknown(told, truth, "", tuple(islice(atoms.values(), MOST_ATOMS)), tuple(islice(leaves, MOST_ATOMS)))
+
+
+def named(reason: str, symbol: str, truth: bool | None = None) -> Unknown:
+    """Something unknown that has a name: whether it is true is the question, where that is not known."""
+    return Unknown((reason,), truth, symbol, (Atom(symbol),) if truth is None else (), (symbol,))
+
+
+def written(value: Value) -> str:
+    """The value as an expression would write it; nothing where that cannot be."""
+    if isinstance(value, Unknown):
+        return value.symbol
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, list | Mapping):
+        return "" if has_unknown(value) else msgspec.json.encode(value).decode()
+    return "null" if value is None else to_text(value)
 
 
 def truth(value: Value) -> bool | None:

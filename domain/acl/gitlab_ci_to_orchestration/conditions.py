@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from domain.acl.ci_to_orchestration.documents import show
+from domain.acl.ci_to_orchestration.tokens import Token, tokens_of
 
 LONGEST = 10_000
 DEEPEST = 50
@@ -47,41 +48,46 @@ class _Pattern(NamedTuple):
     text: str
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    at: int
+def holds(condition: str, lookup: Lookup, untried: bool | None = None) -> bool | Unsure:
+    """Whether the condition is true; raises ConditionFlaw for what is no condition.
 
-
-def holds(condition: str, lookup: Lookup) -> bool | Unsure:
-    """Whether the condition is true; raises ConditionFlaw for what is no condition."""
+    `untried` is the answer of patterns that are not tried; None: nobody can tell.
+    """
     if len(condition) > LONGEST:
         raise ConditionFlaw(f"a condition of {len(condition)} characters")
-    reader = _Reader(_tokens(condition), lookup)
+    reader = _Reader(_tokens(condition), lookup, untried)
     value = reader.any(0)
     reader.finish()
     return value if isinstance(value, Unsure) else bool(value)
 
 
-def _tokens(text: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    at = 0
-    while True:
-        found = _TOKENS.match(text, at)
-        if found is None:
-            raise ConditionFlaw(f"{show(text[at : at + 20])} at character {at + 1} is no part of a condition")
-        kind = str(found.lastgroup)
-        tokens.append(_Token(kind, found.group(kind), found.start(kind)))
-        if kind == "end":
-            return tokens
-        at = found.end()
+def variables_of(condition: str) -> list[str]:
+    """The variables that a condition names, in order. Raises ConditionFlaw."""
+    names = (token.text.strip("${}") for token in _tokens(condition) if token.kind == "variable")
+    return list(dict.fromkeys(names))
+
+
+def constants(condition: str) -> list[str]:
+    """Texts that it names, and for plain patterns what they look for, in order. Raises ConditionFlaw."""
+    found: dict[str, None] = {}
+    for token in _tokens(condition):
+        if token.kind == "text":
+            found[token.text[1:-1]] = None
+        elif token.kind == "pattern":
+            body = token.text[1 : token.text.rindex("/")]
+            found[re.sub(r"\\(.)", r"\1", body.removeprefix("^").removesuffix("$"))] = None
+    return list(found)
+
+
+def _tokens(text: str) -> list[Token]:
+    return tokens_of(text, _TOKENS, "a condition", ConditionFlaw)
 
 
 class _Reader:
     """Reads and evaluates at once: nothing in the language has effects."""
 
-    def __init__(self, tokens: list[_Token], lookup: Lookup) -> None:
-        self._tokens, self._lookup, self._next = tokens, lookup, 0
+    def __init__(self, tokens: list[Token], lookup: Lookup, untried: bool | None) -> None:
+        self._tokens, self._lookup, self._untried, self._next = tokens, lookup, untried, 0
 
     def _accept(self, *marks: str) -> str:
         token = self._tokens[self._next]
@@ -128,6 +134,8 @@ class _Reader:
             same = left == (right.text if isinstance(right, _Pattern) else right)
             return same if operator == "==" else not same
         found = _matches(left, right)
+        if isinstance(found, Unsure) and self._untried is not None:
+            found = self._untried
         return found if isinstance(found, Unsure) or operator == "=~" else not found
 
     def _term(self, depth: int) -> "Value | _Pattern":

@@ -6,20 +6,14 @@ from math import prod
 
 import msgspec
 
-from domain.acl.ci_to_orchestration.documents import Data, Path, as_list, scalar_text, show
+from domain.acl.ci_to_orchestration.documents import Data, Path, as_list, listed, scalar_text, show
 from domain.acl.ci_to_orchestration.imported import ImportedStep, Notes
 from domain.acl.gitlab_ci_to_orchestration.durations import microseconds
-from domain.acl.gitlab_ci_to_orchestration.situation import expand
+from domain.acl.gitlab_ci_to_orchestration.situation import expand, unexpanded
 
 DEFAULT_TIMEOUT_US = 3_600_000_000
 """A project's default is an hour (docs.gitlab.com, "Configure runners", read 2026-11)."""
 MOST_PARALLEL = 200
-
-_INFRA = {
-    "api_failure", "stuck_or_timeout_failure", "runner_system_failure", "runner_unsupported", "stale_schedule",
-    "archived_failure", "unmet_prerequisites", "scheduler_failure", "data_integrity_failure",
-}  # fmt: skip
-_USER = {"script_failure", "job_execution_timeout"}
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -58,22 +52,6 @@ def start_in_us(reader: Reader, written: Data) -> int:
     return found or 0
 
 
-def retries(reader: Reader) -> tuple[int, int]:
-    """(after failures of the job itself, after failures of what runs it)."""
-    retry = reader.job.get("retry")
-    if not isinstance(retry, Mapping):
-        most = int(retry) if isinstance(retry, int | float) else 0
-        return most, most
-    most = int(retry.get("max", 0))
-    causes = set(map(str, as_list(retry.get("when")))) or {"always"}
-    every = bool(causes & {"always", "unknown_failure"})
-    if "exit_codes" in retry:
-        reader.notes.not_modelled(
-            reader.file, (*reader.path, "retry", "exit_codes"), "exit codes: every failure counts"
-        )
-    return (most if every or causes & _USER else 0), (most if every or causes & _INFRA else 0)
-
-
 def allow_failure(reader: Reader, written: Data, instead: bool) -> bool:
     if isinstance(written, Mapping):
         reader.unknown("allow_failure", "exit codes are not known before the run: a failure counts")
@@ -82,7 +60,16 @@ def allow_failure(reader: Reader, written: Data, instead: bool) -> bool:
 
 
 def tags(reader: Reader) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for tag in as_list(reader.job.get("tags")) if (text := reader.text(tag))))
+    found = dict.fromkeys(text for tag in as_list(reader.job.get("tags")) if (text := reader.text(tag)))
+    for text in found:
+        told_if_open(reader, "tags", text)
+    return tuple(found)
+
+
+def told_if_open(reader: Reader, field: str, text: str) -> None:
+    """Tells that a variable within is not given."""
+    if names := unexpanded(text):
+        reader.unknown(field, f"the variable {listed(names)} is not given: {show(text)} is taken as it is written")
 
 
 def image(reader: Reader, data: Data) -> str:
@@ -95,8 +82,11 @@ def environment(reader: Reader) -> str:
 
 
 def steps(reader: Reader) -> tuple[ImportedStep, ...]:
-    """A job is one step per script."""
+    """A job is one step per script, or those of `run`."""
     found = [name for name in ("before_script", "script", "after_script") if reader.job.get(name)]
+    for number, one in enumerate(as_list(reader.job.get("run")), 1):
+        name = scalar_text(one.get("name")) if isinstance(one, Mapping) else ""
+        found.append(name or f"step {number}")
     return tuple(ImportedStep(name) for name in found)
 
 
@@ -117,7 +107,10 @@ def copies(reader: Reader, name: str) -> list[tuple[str, tuple[tuple[str, str], 
         return []
     if parallel == 1:
         return [(name, ())]
-    return [(f"{name} {i}/{parallel}", (("CI_NODE_INDEX", str(i)),)) for i in range(1, parallel + 1)]
+    return [
+        (f"{name} {i}/{parallel}", (("CI_NODE_INDEX", str(i)), ("CI_NODE_TOTAL", str(parallel))))
+        for i in range(1, parallel + 1)
+    ]
 
 
 def combinations(entries: list[Mapping[str, Data]]) -> list[tuple[tuple[str, str], ...]]:

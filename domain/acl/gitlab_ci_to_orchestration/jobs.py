@@ -4,32 +4,23 @@ from collections.abc import Mapping
 
 import msgspec
 
-from domain.acl.ci_to_orchestration.documents import Data, Path, as_list, as_mapping, listed, scalar_text, show
+from domain.acl.ci_to_orchestration.documents import Data, as_list, as_mapping, listed, scalar_text, show
 from domain.acl.ci_to_orchestration.imported import UNKNOWN_RUNNER, ImportedJob, Notes
-from domain.acl.gitlab_ci_to_orchestration import fields
+from domain.acl.gitlab_ci_to_orchestration import fields, storing
+from domain.acl.gitlab_ci_to_orchestration.assumptions import Assumptions
 from domain.acl.gitlab_ci_to_orchestration.fields import Reader
+from domain.acl.gitlab_ci_to_orchestration.keywords import KEYWORDS
 from domain.acl.gitlab_ci_to_orchestration.resolving import Resolver
+from domain.acl.gitlab_ci_to_orchestration.retries import retries
 from domain.acl.gitlab_ci_to_orchestration.rules import Judge
 from domain.acl.gitlab_ci_to_orchestration.situation import MERGE_REQUEST, Situation, declared, lookup_in
 from domain.acl.gitlab_ci_to_orchestration.structure import DEFAULTABLE, GLOBALS, JOB
+from domain.acl.gitlab_ci_to_orchestration.waiting import Included, needed_by, waiting
 from domain.orchestration.terms import Condition
 
 DEFAULT_STAGES = ("build", "test", "deploy")
 MOST_JOBS = 5_000
-MOST_NEEDS = 500_000
-"""Pairs of a job and one that it needs, in all."""
 _CONDITIONS: dict[str, Condition] = {"on_failure": "failure", "always": "completed"}
-
-
-class _Included(msgspec.Struct, frozen=True):
-    """A job that is in the pipeline, before it is known what it waits for."""
-
-    name: str
-    stage: str
-    reader: Reader
-    when: str
-    rule: Mapping[str, Data]
-    made: tuple[ImportedJob, ...]
 
 
 class Pipeline:
@@ -37,23 +28,23 @@ class Pipeline:
 
     def __init__(
         self, config: Mapping[str, Data], resolver: Resolver, situation: Situation, notes: Notes,
-        variables: Mapping[str, str | None], assume: bool, play_manual: bool,
+        variables: Mapping[str, str | None], assumptions: Assumptions, play_manual: bool,
     ) -> None:  # fmt: skip
         self._config = config
         self._resolver = resolver
         self._situation = situation
         self._notes = notes
         self._variables = variables
-        self._assume = assume
+        self._assumptions = assumptions
         self._play_manual = play_manual
-        self._needs = 0
+        self._for_people: list[str] = []  # jobs that a person would have to start
         stages = [scalar_text(stage) for stage in as_list(config.get("stages", config.get("types")))]
         self._stages = list(dict.fromkeys([".pre", *(stages or DEFAULT_STAGES), ".post"]))
 
     def jobs(self) -> list[ImportedJob]:
         """In the order of stages, then of the file."""
         names = [name for name in self._config if name not in GLOBALS and not name.startswith(".")]
-        included: dict[str, _Included] = {}
+        included: dict[str, Included] = {}
         for name in names:
             file, path = self._resolver.place(name)
             for flaw in JOB.flaws(self._config[name], path):
@@ -63,6 +54,7 @@ class Pipeline:
         for name in names:
             if (job := self._included(name)) is not None:
                 included[name] = job
+        self._without_people(included)
         if sum(len(job.made) for job in included.values()) > MOST_JOBS:
             file, path = self._resolver.place(names[-1])
             self._notes.refuse(file, path, f"more than {MOST_JOBS:,} jobs", "fewer")
@@ -70,7 +62,23 @@ class Pipeline:
         ordered = sorted(included.values(), key=lambda job: self._stages.index(job.stage))
         if all(job.stage in (".pre", ".post") for job in ordered):
             return []  # GitLab makes no pipeline of these alone
-        return [made for job in ordered for made in self._waiting(job, included, names)]
+        return waiting(ordered, included, self._stages, names, self._notes)
+
+    def _without_people(self, included: dict[str, Included]) -> None:
+        """Leaves out what needs a job that nobody starts."""
+        if not self._for_people:
+            return
+        needing: dict[str, list[str]] = {}
+        for name, job in included.items():
+            for need in needed_by(job):
+                needing.setdefault(need, []).append(name)
+        blocked = list(self._for_people)
+        for by in blocked:  # grows
+            for name in needing.get(by, ()):
+                if (left := included.pop(name, None)) is not None:
+                    text = f"{name}: needs {by}, which waits for a person"
+                    self._notes.left_out(left.reader.file, left.reader.path, text)
+                    blocked.append(name)
 
     def _defaults(self, job: Mapping[str, Data]) -> dict[str, Data]:
         """The job with what it leaves to `default` (or to the old global keys)."""
@@ -84,14 +92,29 @@ class Pipeline:
                     found[name] = value
         return found
 
-    def _included(self, name: str) -> _Included | None:
+    def _inherited(self, job: Mapping[str, Data]) -> dict[str, str | None]:
+        """Variables of the file that the job takes over, and all that are not of the file."""
+        wanted = as_mapping(job.get("inherit")).get("variables", True)
+        if wanted is True:
+            return dict(self._variables)
+        names = as_list(wanted) if isinstance(wanted, list) else []
+        dropped = {one for one in declared(self._config.get("variables")) if one not in names}
+        return {name: value for name, value in self._variables.items() if name not in dropped}
+
+    def _included(self, name: str) -> Included | None:
         file, path = self._resolver.place(name)
         job = self._defaults(self._config[name])
         stage = scalar_text(job.get("stage", "test"))
         if stage not in self._stages:
             self._notes.refuse(file, (*path, "stage"), f"no stage {show(stage)}", f"stages: {listed(self._stages)}")
             return None
-        variables = {**self._variables, **declared(job.get("variables"))}
+        variables = {
+            **self._inherited(job),
+            "CI_JOB_NAME": name,
+            "CI_JOB_STAGE": stage,
+            **declared(job.get("variables")),
+            **self._situation.variables,  # what is given for the pipeline wins over what the file says
+        }
         reader = Reader(job, file, path, variables, self._notes)
         rule = self._rule(reader)
         if rule is None:
@@ -108,9 +131,11 @@ class Pipeline:
         if when == "manual" and not self._play_manual:
             if optional:
                 self._notes.left_out(file, path, f"{name}: waits for a person, and the pipeline does not wait for it")
+                self._for_people.append(name)
                 return None
             self._notes.unknown(file, path, f"{name} waits for a person: taken to be started at once")
-        return _Included(name, stage, reader, when, rule, self._made(name, reader, rule, when, optional))
+        KEYWORDS.report(self._config[name], file, path, self._notes)
+        return Included(name, stage, reader, when, rule, self._made(name, reader, rule, when, optional))
 
     def _rule(self, reader: Reader) -> Mapping[str, Data] | None:
         """The rule by which the job is in, empty where none is asked; None where it is out."""
@@ -123,7 +148,7 @@ class Pipeline:
                 reader.unknown(where, f"the variable {variable} is not given: taken to be unset")
 
         lookup = lookup_in(reader.variables, unset, self._situation.source == MERGE_REQUEST)
-        judge = Judge(self._situation, self._notes, reader.file, lookup, self._assume)
+        judge = Judge(self._situation, self._notes, reader.file, lookup, self._assumptions)
         if "rules" in reader.job:
             verdict = judge.by_rules(as_list(reader.job["rules"]), (*reader.path, "rules"))
             return verdict.rule if verdict.included else None
@@ -136,15 +161,19 @@ class Pipeline:
     def _made(
         self, name: str, reader: Reader, rule: Mapping[str, Data], when: str, optional: bool
     ) -> tuple[ImportedJob, ...]:
-        user, infra = fields.retries(reader)
+        again = retries(reader)
         delay = fields.start_in_us(reader, rule.get("start_in", reader.job.get("start_in"))) if when == "delayed" else 0
         trigger = reader.job.get("trigger")
         if trigger is not None:
             what = show(trigger) if isinstance(trigger, str) else listed(as_mapping(trigger))
-            reader.unknown("trigger", f"{name} starts another pipeline ({what}): taken to be one job")
+            waits = isinstance(trigger, Mapping) and trigger.get("strategy") in ("depend", "mirror")
+            taken = "" if waits else ", and to be waited for, although GitLab does not wait for it"
+            reader.unknown("trigger", f"{name} starts another pipeline ({what}): taken to be one job{taken}")
         made = []
         for copy, values in fields.copies(reader, name):
             here = msgspec.structs.replace(reader, variables={**reader.variables, **dict(values)})
+            group = here.text(reader.job.get("resource_group"))
+            fields.told_if_open(here, "resource_group", group)
             made.append(
                 ImportedJob(
                     name=copy,
@@ -156,63 +185,22 @@ class Pipeline:
                     condition=_CONDITIONS.get(when, "success"),
                     allow_failure=optional,
                     matrix=values,
-                    resource_group=here.text(reader.job.get("resource_group")),
+                    resource_group=group,
                     interruptible=bool(rule.get("interruptible", reader.job.get("interruptible", False))),
-                    user_retries=user,
-                    infra_retries=infra,
+                    user_retries=again.user,
+                    infra_retries=again.infra,
+                    timeout_retries=again.timeout,
                     manual=when == "manual",
                     delay_us=delay,
                     environment=fields.environment(here),
-                    image=fields.image(here, reader.job.get("image")),
-                    services=tuple(fields.image(here, one) for one in as_list(reader.job.get("services"))),
+                    image=fields.image(here, reader.job.get("image")) if trigger is None else "",
+                    services=tuple(fields.image(here, one) for one in as_list(reader.job.get("services")))
+                    if trigger is None
+                    else (),
                     steps=fields.steps(here),
                     content_known=trigger is None,
+                    caches=storing.caches(here) if trigger is None else (),
+                    uploads=storing.uploads(here, copy) if trigger is None else (),
                 )
             )
         return tuple(made)
-
-    def _waiting(self, job: _Included, included: Mapping[str, _Included], names: list[str]) -> list[ImportedJob]:
-        """The job's copies with what they need: what `needs` says, else everything of the stages before."""
-        written = job.rule.get("needs", job.reader.job.get("needs"))
-        if written is None or isinstance(written, Mapping):
-            mine = self._stages.index(job.stage)
-            before = [one for one in included.values() if self._stages.index(one.stage) < mine]
-            # One that is there for failures is skipped when all is well, and that must not skip what comes after it.
-            needs = [
-                made.name
-                for one in before
-                for made in one.made
-                if made.condition != "failure" or job.when == "on_failure"
-            ]
-        else:
-            needs = self._named(written, job, included, names)
-        self._needs += len(needs) * len(job.made)
-        if self._needs > MOST_NEEDS:
-            job.reader.refuse("needs", f"more than {MOST_NEEDS:,} needs", "fewer in all")
-            needs = []
-        return [msgspec.structs.replace(made, needs=tuple(dict.fromkeys(needs))) for made in job.made]
-
-    def _named(self, written: Data, job: _Included, included: Mapping[str, _Included], names: list[str]) -> list[str]:
-        found: list[str] = []
-        for index, one in enumerate(as_list(written)):
-            path: Path = (*job.reader.path, "needs", index)
-            about: Mapping[str, Data] = one if isinstance(one, Mapping) else {"job": one}
-            target = scalar_text(about.get("job"))
-            if "pipeline" in about or "project" in about:
-                text = f"{target or 'a need'} is in another pipeline: not waited for"
-                self._notes.unknown(job.reader.file, path, text)
-            elif target in included:
-                wanted = as_mapping(about.get("parallel")).get("matrix")
-                found += _copies(included[target], wanted)
-            elif not about.get("optional"):
-                there = "which is not in this pipeline" if target in names else "which is not in the file"
-                allowed = f"jobs of this pipeline: {listed(included)} (or optional: true)"
-                self._notes.refuse(job.reader.file, path, f"the job {show(target)}, {there}", allowed)
-        return found
-
-
-def _copies(job: _Included, matrix: Data) -> list[str]:
-    if matrix is None:
-        return [made.name for made in job.made]
-    wanted = [dict(one) for one in fields.combinations(matrix)]
-    return [made.name for made in job.made if any(one.items() <= dict(made.matrix).items() for one in wanted)]

@@ -3,10 +3,15 @@
 Source: "CI/CD YAML syntax reference" (include, extends, !reference), docs.gitlab.com, read 2026-11.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from domain.acl.ci_to_orchestration.documents import Data, Flaw, Path, as_list, as_mapping, kind, listed, show
 from domain.acl.ci_to_orchestration.imported import FileFlaw, Notes
+from domain.acl.gitlab_ci_to_orchestration.inputs import Inputs
+from domain.acl.gitlab_ci_to_orchestration.keywords import KEYWORDS
+from domain.acl.gitlab_ci_to_orchestration.rules import Judge
+from domain.acl.gitlab_ci_to_orchestration.situation import expand
+from domain.acl.gitlab_ci_to_orchestration.structure import RULES
 
 REFERENCE = "!reference"
 """How readers hand on the tag: {"!reference": [job, key, …]}."""
@@ -32,17 +37,24 @@ def merged(low: Mapping[str, Data], high: Mapping[str, Data], depth: int = 0) ->
 class Resolver:
     """Reads one file and what it includes; flaws and findings go to the notes."""
 
-    def __init__(self, files: Mapping[str, Data], notes: Notes) -> None:
+    def __init__(
+        self, files: Mapping[str, Data], notes: Notes, judge: Callable[[str], Judge],
+        variables: Mapping[str, str | None], inputs: Mapping[str, Data],
+    ) -> None:  # fmt: skip
+        """`judge` of a file judges the rules of its includes; `variables` and `inputs` are given from outside."""
         self.origin: dict[str, tuple[str, str]] = {}  # top-level key → (file, key) where it was last written
         self._files = files
         self._notes = notes
+        self._judge, self._variables, self._inputs = judge, variables, inputs
         self._included = 0
         self._values = 0
+        self._written: dict[tuple[str, str], str] = {}  # (file, top-level key) → as it is written, inputs in it
         self._done: dict[str, dict[str, Data]] = {}  # jobs whose parents are merged
 
     def resolve(self, document: Mapping[str, Data], file: str) -> dict[str, Data]:
         """The whole configuration, without includes, extends and references."""
-        whole = self._with_includes(document, file, ())
+        filled = self._filled(document, file, self._inputs, file, ("spec", "inputs"))
+        whole = self._with_includes(filled, file, ())
         extended = {
             name: self._extended(name, whole, ()) if isinstance(value, Mapping) else value
             for name, value in whole.items()
@@ -61,18 +73,38 @@ class Resolver:
                 break
             found = merged(found, self._include(one, path, file, above))
         for name in document:
-            self.origin[name] = (file, name)
-        return merged(found, {name: value for name, value in document.items() if name != "include"})
+            self.origin[name] = (file, self._written.get((file, name), name))
+        return merged(found, {name: value for name, value in document.items() if name not in ("include", "spec")})
+
+    def _filled(
+        self, document: Mapping[str, Data], file: str, given: Mapping[str, Data], giver: str, place: Path
+    ) -> Mapping[str, Data]:
+        """The document with its inputs filled in; one without a `spec` has none, and is left as it is."""
+        spec = document.get("spec")
+        if spec is None and not given:
+            return document
+        KEYWORDS.report(as_mapping(spec), file, ("spec",), self._notes, "spec")
+        inputs = Inputs(spec, file, given, giver, place, self._notes)
+        found: dict[str, Data] = {}
+        for name, value in document.items():
+            if name != "spec":
+                key = inputs.key(name, ())
+                self._written[file, key] = name
+                found[key] = inputs.fill(value, (name,))
+        return found
 
     def _include(self, one: Data, path: Path, file: str, above: tuple[str, ...]) -> dict[str, Data]:
-        target = one if isinstance(one, str) else as_mapping(one).get("local")
-        if isinstance(one, Mapping) and "rules" in one:
-            self._notes.unknown(file, path, "the rules of an include: taken to include it")
+        about = as_mapping(one)
+        target = one if isinstance(one, str) else about.get("local")
+        KEYWORDS.report(about, file, path, self._notes, "include")
+        if "rules" in about and not self._wanted(about["rules"], file, (*path, "rules")):
+            self._notes.left_out(file, path, "an include: its rules leave it out")
+            return {}
         if not isinstance(target, str) or "://" in target:
             what = next((f"{name} {show(one[name])}" for name in as_mapping(one)), show(one))
             self._notes.unknown(file, path, f"{what} is not in this repository: its jobs are missing")
             return {}
-        name = target.lstrip("/")
+        name = expand(target, self._variables).lstrip("/")
         if name not in self._files:
             self._notes.unknown(file, path, f"{target} is not among the files given: its jobs are missing")
             return {}
@@ -85,7 +117,13 @@ class Resolver:
         if not isinstance(content, Mapping):
             self._notes.flaws.append(FileFlaw(name, Flaw((), show(content), "a mapping of jobs")))
             return {}
-        return self._with_includes(content, name, (*above, name))
+        given = as_mapping(about.get("inputs"))
+        return self._with_includes(self._filled(content, name, given, file, (*path, "inputs")), name, (*above, name))
+
+    def _wanted(self, rules: Data, file: str, path: Path) -> bool:
+        flaws = list(RULES.flaws(rules, path))
+        self._notes.flaws += [FileFlaw(file, flaw) for flaw in flaws]
+        return not flaws and self._judge(file).by_rules(as_list(rules), path).included
 
     def place(self, name: str, *rest: str | int) -> tuple[str, Path]:
         """Where a top-level key is written, for messages."""

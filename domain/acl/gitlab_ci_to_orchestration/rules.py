@@ -10,8 +10,9 @@ import msgspec
 
 from domain.acl.ci_to_orchestration.documents import Data, Path, as_list, as_mapping
 from domain.acl.ci_to_orchestration.imported import Notes
-from domain.acl.gitlab_ci_to_orchestration.conditions import ConditionFlaw, Lookup, Unsure, holds, matches
-from domain.acl.gitlab_ci_to_orchestration.situation import MERGE_REQUEST, Situation
+from domain.acl.gitlab_ci_to_orchestration.assumptions import Assumptions
+from domain.acl.gitlab_ci_to_orchestration.conditions import ConditionFlaw, Lookup, Unsure, matches
+from domain.acl.gitlab_ci_to_orchestration.situation import MERGE_REQUEST, Situation, expand, unexpanded
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -28,43 +29,55 @@ class Judge(msgspec.Struct, frozen=True):
     notes: Notes
     file: str
     lookup: Lookup
-    assume: bool = True
+    assumptions: Assumptions
 
     def by_rules(self, rules: list[Data], path: Path) -> Verdict:
         """The first rule that matches decides; without one it is out."""
         for index, rule in enumerate(rules):
-            if self._matches(rule, (*path, index)):
+            if self._matches(rule, (*path, index), rule.get("when") != "never"):
                 return Verdict(rule.get("when") != "never", rule)
         return Verdict(False)
 
-    def _matches(self, rule: Mapping[str, Data], path: Path) -> bool:
-        if "if" in rule and not self._true(str(rule["if"]), (*path, "if")):
+    def _matches(self, rule: Mapping[str, Data], path: Path, for_running: bool) -> bool:
+        if "if" in rule and not self._true(str(rule["if"]), (*path, "if"), for_running):
             return False
-        for name, files in (("changes", self.situation.changed), ("exists", self.situation.existing)):
-            if name in rule:
-                patterns = as_list(
-                    as_mapping(rule[name]).get("paths") if isinstance(rule[name], Mapping) else rule[name]
-                )
-                if files is None:
-                    what = "which files changed" if name == "changes" else "which files there are"
-                    taken = "taken to match" if self.assume else "taken not to match"
-                    self.notes.unknown(self.file, (*path, name), f"{what} is not known: {taken}")
-                    if not self.assume:
-                        return False
-                elif not any(_glob(str(pattern), file) for pattern in patterns for file in files):
-                    return False
+        for name in ("changes", "exists"):
+            if name in rule and not self._files(name, rule[name], (*path, name)):
+                return False
         return True
 
-    def _true(self, condition: str, path: Path) -> bool:
+    def _files(self, name: str, written: Data, path: Path) -> bool:
+        """Whether one of the patterns finds a file that changed, or that is there."""
+        files = self.situation.changed if name == "changes" else self.situation.existing
+        if files is None:
+            what = "which files changed" if name == "changes" else "which files there are"
+            self._open(f"{what} is not known", path)
+            return self.assumptions.wanted
+        patterns = as_list(as_mapping(written).get("paths") if isinstance(written, Mapping) else written)
+        texts = [self._text(str(pattern), path) for pattern in patterns]
+        return any(_glob(text, file) for text in texts for file in files)
+
+    def _text(self, pattern: str, path: Path) -> str:
+        """The pattern with its variables put in."""
+        known = self.assumptions.known(self.lookup)
+        values = {name: known(name) for name in unexpanded(pattern)}
+        for name, value in values.items():
+            if isinstance(value, Unsure):
+                self.notes.unknown(self.file, path, f"{value.reason}: ${name} is taken as it is written")
+        return expand(pattern, {name: value for name, value in values.items() if not isinstance(value, Unsure)})
+
+    def _open(self, reason: str, path: Path) -> None:
+        taken = "to match" if self.assumptions.wanted else "not to match"
+        self.notes.unknown(self.file, path, f"{reason}: taken {taken}")
+
+    def _true(self, condition: str, path: Path, for_running: bool) -> bool:
         try:
-            value = holds(condition, self.lookup)
+            value, assumed = self.assumptions.settle(condition, self.lookup, for_running)
         except ConditionFlaw as flaw:
             self.notes.refuse(self.file, path, str(flaw), 'a condition such as $CI_COMMIT_BRANCH == "main"')
             return False
-        if isinstance(value, Unsure):
-            taken = "true" if self.assume else "false"
-            self.notes.unknown(self.file, path, f"{value.reason}: taken to be {taken}")
-            return self.assume
+        for text in assumed:
+            self.notes.unknown(self.file, path, text)
         return value
 
     def by_policies(self, only: Data, without: Data, path: Path) -> bool:
@@ -81,12 +94,17 @@ class Judge(msgspec.Struct, frozen=True):
             if name == "refs":
                 found.append(any(self._ref(str(ref), here) for ref in as_list(values)))
             elif name == "variables":
-                found.append(any(self._true(str(one), (*here, index)) for index, one in enumerate(as_list(values))))
-            elif name == "changes" and self.situation.changed is not None:
-                found.append(any(_glob(str(p), file) for p in as_list(values) for file in self.situation.changed))
-            else:
-                self.notes.unknown(self.file, here, f"{name} of {path[-1]} is not known: taken to match")
-                found.append(path[-1] == "only")
+                found.append(
+                    any(
+                        self._true(str(one), (*here, index), path[-1] == "only")
+                        for index, one in enumerate(as_list(values))
+                    )
+                )
+            elif name == "changes":
+                found.append(self._files(name, values, here))
+            else:  # kubernetes: active
+                self._open("whether the project has a Kubernetes cluster is not known", here)
+                found.append(self.assumptions.wanted)
         return found
 
     def _ref(self, ref: str, path: Path) -> bool:
@@ -101,8 +119,9 @@ class Judge(msgspec.Struct, frozen=True):
             return ref == situation.ref
         value = matches(situation.ref, *pattern.groups())
         if isinstance(value, Unsure):
-            self.notes.unknown(self.file, path, f"{value.reason}: taken to match")
-        return value if isinstance(value, bool) else True
+            self._open(value.reason, path)
+            return self.assumptions.wanted
+        return value
 
 
 _KEYWORDS: dict[str, Callable[[Situation], bool]] = {

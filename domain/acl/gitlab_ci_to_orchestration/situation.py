@@ -30,6 +30,7 @@ class Situation(msgspec.Struct, frozen=True):
     fork: bool = False
     head_ref: str = "change"  # the branch of a merge request
     variables: Mapping[str, str] = {}
+    inputs: Mapping[str, str] = {}
     changed: tuple[str, ...] | None = None
     existing: tuple[str, ...] | None = None
 
@@ -108,6 +109,11 @@ def expand(text: str, variables: Mapping[str, str | None], expanded: dict[str, s
         return done[name]
 
     return _VARIABLE.sub(put, text)[:_LONGEST]
+
+
+def unexpanded(text: str) -> list[str]:
+    """The variables that a text still names."""
+    return list(dict.fromkeys(one or other for one, other in _VARIABLE.findall(text) if one or other))
 
 
 _LONGEST = 10_000

@@ -126,11 +126,10 @@ def _does_something(value: Data, path: Path) -> Iterator[Flaw]:
 
 _NOT_LOOKED_AT = (
     "coverage", "release", "secrets", "id_tokens", "pages", "publish", "hooks", "identity", "run",
-    "dast_configuration", "manual_confirmation",
+    "dast_configuration", "manual_confirmation", "inputs",
 )  # fmt: skip
 _SCRIPT = either(TEXT, listing(either(plain("text", "number", "boolean"), plain("list")), least=0))
-JOB = record(
-    {
+JOB_FIELDS = {
         "script": _SCRIPT,
         "before_script": _SCRIPT,
         "after_script": _SCRIPT,
@@ -159,9 +158,29 @@ JOB = record(
         "cache": either(plain("mapping"), plain("list"), NOTHING),
         "extends": either(TEXT, listing(TEXT)),
         **dict.fromkeys(_NOT_LOOKED_AT, ANYTHING),
-    },
+}  # fmt: skip
+JOB = record(
+    JOB_FIELDS,
     rules=(_does_something, lambda value, path: _retries(value.get("retry"), (*path, "retry"))),
     what="a job",
-)  # fmt: skip
+)
+DEFAULT = record(
+    {name: JOB_FIELDS[name] for name in DEFAULTABLE},
+    rules=(lambda value, path: _retries(value.get("retry"), (*path, "retry")),),
+    what="a mapping of what jobs have unless they say otherwise",
+)
 STAGES = listing(TEXT)
-WORKFLOW = record({"rules": RULES, "name": TEXT, "auto_cancel": ANYTHING}, what="a mapping with rules and name")
+_AUTO_CANCEL = record(
+    {"on_new_commit": word("conservative", "interruptible", "none"), "on_job_failure": word("none", "all")},
+    what="a mapping with on_new_commit and on_job_failure",
+)
+WORKFLOW = record({"rules": RULES, "name": TEXT, "auto_cancel": _AUTO_CANCEL}, what="a mapping with rules and name")
+GLOBAL_SHAPES = {
+    "stages": STAGES,
+    "types": STAGES,
+    "variables": VARIABLES,
+    "workflow": WORKFLOW,
+    "default": DEFAULT,
+    **{name: JOB_FIELDS[name] for name in ("image", "services", "cache", "before_script", "after_script")},
+}
+"""Top-level keys that are no jobs, and what each must be like."""

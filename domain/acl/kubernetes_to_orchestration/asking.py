@@ -8,9 +8,9 @@ container with the sidecars started before it), plus the overhead of the runtime
 from collections.abc import Mapping
 from fractions import Fraction
 
-from domain.acl.ci_to_orchestration.documents import Data, Path, as_list, as_mapping, show
+from domain.acl.ci_to_orchestration.documents import Data, Path, as_list, as_mapping
 from domain.acl.ci_to_orchestration.imported import Notes
-from domain.acl.kubernetes_to_orchestration.quantities import ALLOWED, mebibytes_up, millis_up, quantity
+from domain.acl.kubernetes_to_orchestration.quantities import mebibytes_up, millis_up, quantity
 from domain.shared.resources import Resources
 
 Amounts = dict[str, Fraction]
@@ -30,24 +30,23 @@ def dimension(name: str) -> str | None:
 
 
 def amounts(written: Data, file: str, path: Path, notes: Notes) -> Amounts:
-    """Quantities by dimension; what the simulation has not is noted, what is no quantity is a flaw."""
+    """Quantities by dimension; what the simulation has not is noted. What is no quantity was refused before."""
     found: Amounts = {}
     for name, value in as_mapping(written).items():
         amount, known = quantity(value), dimension(name)
-        if amount is None:
-            notes.refuse(file, (*path, name), show(value), ALLOWED)
-        elif known is None:
+        if known is None:
             notes.not_modelled(file, (*path, name), f"the resource {name}")
-        else:
+        elif amount is not None:
             found[known] = found.get(known, Fraction(0)) + amount
     return found
 
 
 def _of_container(container: Data, file: str, path: Path, notes: Notes) -> Amounts:
     """Requests; where only a limit is given, that is the request too."""
-    resources = as_mapping(as_mapping(container).get("resources"))
-    limits = amounts(resources.get("limits"), file, (*path, "resources", "limits"), notes)
-    return {**limits, **amounts(resources.get("requests"), file, (*path, "resources", "requests"), notes)}
+    resources, here = as_mapping(as_mapping(container).get("resources")), (*path, "resources")
+    limits = amounts(resources.get("limits"), file, (*here, "limits"), notes)
+    requests = amounts(resources.get("requests"), file, (*here, "requests"), notes)
+    return {**limits, **requests}
 
 
 def _sum(*parts: Mapping[str, Fraction]) -> Amounts:

@@ -7,22 +7,22 @@ Source: "Assigning Pods to Nodes", "Taints and Tolerations", "Pod Topology Sprea
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from domain.acl.ci_to_orchestration.documents import Data, Path, as_list, as_mapping, scalar_text
+from domain.acl.ci_to_orchestration.documents import Data, Path, as_list, as_mapping, listed, scalar_text
 from domain.acl.ci_to_orchestration.imported import Notes
 from domain.shared.requirements import Affinity, Constraint, Operator, Requirements, Spread, Toleration
 
 HOST = "kubernetes.io/hostname"
-_OPERATORS = {
-    "In": "In", "NotIn": "NotIn", "Exists": "Exists", "DoesNotExist": "DoesNotExist", "Gt": "Gt", "Lt": "Lt",
-}  # fmt: skip
+SYSTEM_CLASSES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
 
 
 class Placing:
     """Reads one pod; `label` is what the pod's own jobs are called here, `labels` are its Kubernetes labels."""
 
-    def __init__(self, file: str, path: Path, notes: Notes, label: str, labels: Mapping[str, str]) -> None:
+    def __init__(
+        self, file: str, path: Path, notes: Notes, label: str, labels: Mapping[str, str], classes: Mapping[str, int]
+    ) -> None:  # fmt: skip
         self._file, self._path, self._notes = file, path, notes
-        self._label, self._labels = label, labels
+        self._label, self._labels, self._classes = label, labels, classes
 
     def requirements(self, spec: Mapping[str, Data]) -> Requirements:
         affinity = as_mapping(spec.get("affinity"))
@@ -55,20 +55,12 @@ class Placing:
         for term in terms[:1]:
             if as_mapping(term).get("matchFields"):
                 self._note("matchFields", *path, field)
-            for index, one in enumerate(as_list(as_mapping(term).get("matchExpressions"))):
-                where = (*self._path, *path, field, "nodeSelectorTerms", 0, "matchExpressions", index)
-                operator = _OPERATORS.get(scalar_text(as_mapping(one).get("operator")))
-                key = scalar_text(as_mapping(one).get("key"))
-                if operator is None or not key:
-                    self._notes.refuse(self._file, where, "no such operator, or no key", ", ".join(_OPERATORS))
-                    continue
+            for one in as_list(as_mapping(term).get("matchExpressions")):
                 values = tuple(map(scalar_text, as_list(one.get("values"))))
-                yield Constraint(key, cast("Operator", operator), values)
+                yield Constraint(one["key"], cast("Operator", one["operator"]), values)
 
     def _tolerations(self, spec: Mapping[str, Data]) -> Iterator[Toleration]:
-        for index, one in enumerate(map(as_mapping, as_list(spec.get("tolerations")))):
-            if one.get("tolerationSeconds") is not None:
-                self._note("tolerationSeconds: tolerated without end", "tolerations", index)
+        for one in as_list(spec.get("tolerations")):
             exists = one.get("operator") == "Exists"
             yield Toleration(
                 scalar_text(one.get("key")),
@@ -79,30 +71,27 @@ class Placing:
 
     def _near(self, affinity: Mapping[str, Data], kind: str, anti: bool) -> Iterator[Affinity]:
         for field, terms in affinity.items():
-            for index, one in enumerate(map(as_mapping, as_list(terms))):
+            for index, one in enumerate(as_list(terms)):
                 hard = field.startswith("required")
-                term = one if hard else as_mapping(one.get("podAffinityTerm"))
-                weight = 0 if hard else one.get("weight", 1)
+                term = one if hard else one["podAffinityTerm"]
+                beyond = set(term) - {"topologyKey", "labelSelector"}
+                if beyond:
+                    self._note(f"{listed(sorted(beyond))} of an affinity", "affinity", kind, field, index)
                 if not self._is_own(as_mapping(term.get("labelSelector"))):
                     self._note("an affinity to pods of other labels", "affinity", kind, field, index)
                     continue
-                key = scalar_text(term.get("topologyKey"))
-                weight = min(100, max(1, weight)) if not hard and isinstance(weight, int) else 0
-                yield Affinity(f"label:{self._label}", "node" if key == HOST else key or "node", anti, weight)
+                key = term["topologyKey"]
+                yield Affinity(
+                    f"label:{self._label}", "node" if key == HOST else key, anti, 0 if hard else one["weight"]
+                )
 
     def _spread(self, spec: Mapping[str, Data]) -> Iterator[Spread]:
         for index, one in enumerate(map(as_mapping, as_list(spec.get("topologySpreadConstraints")))):
             if not self._is_own(as_mapping(one.get("labelSelector"))):
                 self._note("a spread over pods of other labels", "topologySpreadConstraints", index)
                 continue
-            skew = one.get("maxSkew", 1)
-            if not isinstance(skew, int) or skew < 1:
-                where = (*self._path, "topologySpreadConstraints", index, "maxSkew")
-                self._notes.refuse(self._file, where, scalar_text(skew) or "nothing", "a number of at least 1")
-                continue
-            key = scalar_text(one.get("topologyKey"))
-            hard = one.get("whenUnsatisfiable", "DoNotSchedule") == "DoNotSchedule"
-            yield Spread("node" if key == HOST else key or "node", skew, hard)
+            key = one["topologyKey"]
+            yield Spread("node" if key == HOST else key, one["maxSkew"], one["whenUnsatisfiable"] == "DoNotSchedule")
 
     def _is_own(self, selector: Mapping[str, Data]) -> bool:
         """Whether a selector finds this very pod (matchExpressions are looked at only as far as In)."""
@@ -118,11 +107,11 @@ class Placing:
         return all(self._labels.get(key) in values for key, values in wanted.items())
 
     def _priority(self, spec: Mapping[str, Data]) -> int:
-        known = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
         named = scalar_text(spec.get("priorityClassName"))
-        value = spec.get("priority", known.get(named))
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
+        value = spec.get("priority")
+        value = self._classes.get(named, SYSTEM_CLASSES.get(named)) if value is None else value
+        if value is not None:
+            return int(value)
         if named:
             text = f"what the priority class {named} is worth is not given: taken to be 0"
             self._notes.unknown(self._file, (*self._path, "priorityClassName"), text)

@@ -8,16 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.acl.github_actions_to_orchestration.contexts import Open, Situation, root_scope
-from domain.acl.github_actions_to_orchestration.evaluation import Scope, evaluate, fill
+from domain.acl.github_actions_to_orchestration.evaluation import Scope, evaluate
 from domain.acl.github_actions_to_orchestration.expressions import DEEPEST, SyntaxFlaw, parse
 from domain.acl.github_actions_to_orchestration.starting import Start
+from domain.acl.github_actions_to_orchestration.texts import fill
 from domain.acl.github_actions_to_orchestration.values import Unknown, equal, less, to_number, to_text, truth
 
 SCOPE = Scope(
     {
         "github": {"event_name": "push", "ref": "refs/heads/main", "labels": [{"name": "bug"}, {"name": "CI"}, {}]},
         "matrix": {"os": "linux", "version": 3.11, "empty": ""},
-        "vars": Open({"KNOWN": "yes"}, "vars.{} is not given"),
+        "vars": Open({"KNOWN": "yes"}, "vars", "{} is not given"),
         "secret": Unknown(("it is a secret",)),
     },
     {"success": True, "failure": False, "always": True, "cancelled": False},

@@ -183,7 +183,8 @@ def test_a_condition_that_nobody_knows_is_reported_and_taken_as_asked() -> None:
     [
         ("runs-on: ubuntu-latest", ("ubuntu-latest",)),
         ("runs-on: {group: big, labels: [linux, x64]}", ("group:big", "linux", "x64")),
-        ("runs-on: ${{ vars.RUNNER || 'ubuntu-latest' }}", (UNKNOWN_RUNNER,)),
+        ("runs-on: ${{ vars.RUNNER || 'ubuntu-latest' }}", ("ubuntu-latest",)),
+        ("runs-on: ${{ vars.RUNNER }}", (UNKNOWN_RUNNER,)),
         ("runs-on: ${{ github.event_name == 'push' && 'a' || 'b' }}", ("a",)),
         ('runs-on: ${{ fromJSON(\'["a", "b"]\') }}', ("a", "b")),
         ('runs-on: [self-hosted, "${{ github.ref_name }}"]', ("self-hosted", "main")),
