@@ -1,7 +1,6 @@
 """The recorder: what a report needs to know of every job and node, as integers in flat arrays."""
 
 from array import array
-from struct import Struct
 
 import numpy as np
 
@@ -11,15 +10,15 @@ from domain.contracts.workers import MachineOrdered, MachineReady, MachineReturn
 from domain.shared.events import Translation
 from domain.shared.ids import JobId, NodeId
 from domain.shared.requirements import GangRequirements
-from sim.results import OUTCOMES, Column, JobTable, NodeTable
+from sim.results import OUTCOMES, JobTable, NodeTable
+from sim.rows import Rows
 
 JOB_FIELDS = JobTable.__slots__
 NODE_FIELDS = NodeTable.__slots__
-PACK = Struct(f"{len(JOB_FIELDS)}q").pack
 
 
 class Recorder:
-    """Live jobs are small lists, ended jobs a row of 14 integers: 112 bytes each, whatever they went through."""
+    """Live jobs are small lists, ended jobs a row of 14 integers, on disk when there are many."""
 
     def __init__(self, tenants: tuple[str, ...], pools: tuple[str, ...]) -> None:
         self.labels: dict[str, int] = {}
@@ -28,7 +27,7 @@ class Recorder:
         self._pools = {name: code for code, name in enumerate(pools)}
         self._outcomes = {name: code for code, name in enumerate(OUTCOMES)}
         self._live: dict[JobId, list[int]] = {}
-        self._rows = bytearray()
+        self._rows = Rows(len(JOB_FIELDS))
         self._node_row: dict[NodeId, int] = {}
         self._nodes = array("q")
 
@@ -44,10 +43,10 @@ class Recorder:
         }
 
     def job_table(self) -> JobTable:
-        return JobTable(*_columns(self._rows, len(JOB_FIELDS)))
+        return JobTable(*self._rows.columns())
 
     def node_table(self) -> NodeTable:
-        return NodeTable(*_columns(self._nodes, len(NODE_FIELDS)))
+        return NodeTable(*np.array(self._nodes, np.int64).reshape(-1, len(NODE_FIELDS)).T.copy())
 
     def _queued(self, event: JobQueued) -> None:
         job = self._live.get(event.job)
@@ -75,7 +74,7 @@ class Recorder:
         queued, assigned, started, node, pool, cpu, memory = job or (-1, -1, -1, -1, -1, 0, 0)
         label = self.labels.setdefault(event.label, len(self.labels))
         self.ended += 1
-        self._rows += PACK(
+        self._rows.add(
             event.job, event.pipeline, self._tenants[event.tenant], label, queued, assigned, started, event.at_us,
             self._outcomes[event.state], node, pool, event.attempts, cpu, memory,
         )  # fmt: skip
@@ -89,8 +88,3 @@ class Recorder:
 
     def _returned(self, event: MachineReturned) -> None:
         self._nodes[self._node_row.pop(event.node) * len(NODE_FIELDS) + 3] = event.at_us
-
-
-def _columns(rows: "array[int] | bytearray", width: int) -> list[Column]:
-    table = np.frombuffer(rows, dtype=np.int64) if rows else np.empty(0, np.int64)
-    return [np.ascontiguousarray(column) for column in table.reshape(-1, width).T]

@@ -1,6 +1,7 @@
 """What a series holds: a counter, a gauge, or a histogram with fixed or exponential buckets; integers throughout."""
 
 from bisect import bisect_left
+from functools import cache
 from math import isqrt
 
 import msgspec
@@ -144,6 +145,7 @@ def index_of(value: int, scale: int) -> int:
     return ((value - 1).bit_length() - 1) >> -scale
 
 
+@cache  # some thousands of them, asked for again by every series
 def upper_of(index: int, scale: int) -> int:
     """The largest whole value in this bucket or before it: ⌊2^((index + 1)·2^−scale)⌋, exactly, by square roots."""
     if index < -1:
