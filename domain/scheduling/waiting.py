@@ -4,42 +4,49 @@ from domain.scheduling.board import Board
 from domain.scheduling.constraints import refusal
 from domain.scheduling.demand import Demand
 from domain.scheduling.ledger import READY, STATES
+from domain.scheduling.nodes import Node
 from domain.scheduling.quotas import QuotaLedger, one_job, within
+from domain.shared.resources import Resources
 
 ROOM = "room"
 """The reason of a node that could take the shape, were not so much of it in use."""
 
 
 def why_not(scheduler: Board, shape: int) -> dict[str, int]:
-    """Reason → how many live nodes do not take the shape for it.
+    """Reason → how many live nodes do not take the shape for it: see `reason`.
 
-    `label:<name>`, `constraint:<key>`, `taint:<key>`, `resources` (too large for the node), `node-<state>`, `room`,
-    `declined`, `affinity`, `anti-affinity`, `spread`; the first that applies counts. Nodes that would take it count
-    for the quota (`quota-…`) that holds its first job, and otherwise not at all.
+    Nodes that would take it count for the quota (`quota-…`) that holds its first job, and otherwise not at all.
     """
     reasons: dict[str, int] = {}
     demand = _first(scheduler, shape)
     for row, node in scheduler.rows():
-        reason = refusal(scheduler.shapes[shape], node.kind) or _now(scheduler, shape, row, demand)
-        if not reason and demand is not None:
-            reason = scheduler.queue.held.get((demand.tenant, shape), "")
-        if reason:
-            reasons[reason] = reasons.get(reason, 0) + 1
+        why = reason(scheduler, shape, row, node, demand, scheduler.ledger.free(row))
+        if not why and demand is not None:
+            why = scheduler.queue.held.get((demand.tenant, shape), "")
+        if why:
+            reasons[why] = reasons.get(why, 0) + 1
     return reasons
 
 
-def _now(scheduler: Board, shape: int, row: int, demand: Demand | None) -> str:
-    """What keeps the shape from a node that could host it, as things are."""
+def reason(scheduler: Board, shape: int, row: int, node: Node, demand: Demand | None, free: Resources) -> str:
+    """Why a node with so much free does not take the shape, "" where it would; the first that applies.
+
+    `label:<name>`, `constraint:<key>`, `taint:<key>`, `resources` (too large for the node), `node-<state>`, `room`,
+    `declined`, `affinity`, `anti-affinity`, `spread`.
+    """
+    one = scheduler.shapes[shape]
+    if never := refusal(one, node.kind):
+        return never
     state = scheduler.ledger.state[row]
     if state != READY:
         return f"node-{STATES[state].lower()}"
-    if not scheduler.shapes[shape].resources.fits_in(scheduler.ledger.free(row)):
+    if not one.resources.fits_in(free):
         return ROOM
     if demand is not None:
         if row in scheduler.windows.get((demand.tenant, shape), ()):
             return "declined"
         if scheduler.dynamic is not None:
-            return scheduler.dynamic.refusal(scheduler.shapes[shape], demand, row)
+            return scheduler.dynamic.refusal(one, demand, row)
     return ""
 
 
