@@ -1,9 +1,16 @@
 """Checkers of what Orchestration promises about needs, conditions and groups."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from domain.contracts.orchestration import JobCreated, JobEnded, JobQueued, PipelineEnded, PipelineStarted
+from domain.contracts.orchestration import (
+    JobCreated,
+    JobEnded,
+    JobQueued,
+    PipelineCancelRequested,
+    PipelineEnded,
+    PipelineStarted,
+)
 from domain.shared.events import Event, Translation
 from sim.checkers import demand
 
@@ -11,24 +18,36 @@ FAILURES = ("FAILED", "TIMED_OUT", "EXPIRED")
 
 
 class _End(NamedTuple):
-    """How a job ended, and what had happened among all that it needed."""
+    """How a job ended, or several did, and what had happened among all that they needed."""
 
     failed: bool
     unsuccessful: bool
 
 
+RULES: dict[str, tuple[Callable[[_End, bool], bool], str]] = {
+    "success": (lambda above, stopping: not (above.unsuccessful or stopping), "everything above it succeeded"),
+    "failure": (lambda above, stopping: above.failed and not stopping, "something above it failed"),
+    "completed": (lambda above, stopping: not stopping, "its pipeline is not being cancelled"),
+    "cancelled": (lambda above, stopping: stopping, "its pipeline is being cancelled"),
+    "always": (lambda above, stopping: True, "whatever happens"),
+}
+"""condition → whether a job runs, given what is above it and whether its pipeline is being cancelled; in words."""
+
+
 class NeedsAreMet:
-    """A job queues only after all its needs have ended, and as its condition demands of everything above it."""
+    """A job queues only after all its needs have ended, and as its condition demands; it is skipped only if not."""
 
     def __init__(self) -> None:
         self._created: dict[int, JobCreated] = {}
         self._ends: dict[int, dict[str, _End]] = {}  # pipeline → name → end
+        self._stopping: set[int] = set()  # pipelines
 
     def subscriptions(self) -> Translation:
         return {
             JobCreated: self._job_created,
             JobQueued: self._queued,
             JobEnded: self._ended,
+            PipelineCancelRequested: self._stops,
             PipelineEnded: self._pipeline_ended,
         }
 
@@ -41,32 +60,48 @@ class NeedsAreMet:
         self._created[event.job] = event
         self._ends.setdefault(event.pipeline, {})
 
+    def _stops(self, event: PipelineCancelRequested) -> None:
+        demand(event.pipeline not in self._stopping, event, "a pipeline is cancelled once")
+        self._stopping.add(event.pipeline)
+
     def _queued(self, event: JobQueued) -> None:
         job = self._created.get(event.job)
-        if job is None or event.attempt > 1:
-            return
-        ends = self._ends[job.pipeline]
-        demand(all(need in ends for need in job.needs), event, "a job queues after all that it needs has ended")
-        if job.condition == "success":
-            demand(not any(ends[need].unsuccessful for need in job.needs), event, "everything above it succeeded")
-        elif job.condition == "failure":
-            demand(any(ends[need].failed for need in job.needs), event, "something above it failed")
+        if job is not None and event.attempt == 1:
+            runs, words = self._judged(event, job)
+            demand(runs, event, f"a job with the condition {job.condition} queues where {words}")
 
     def _ended(self, event: JobEnded) -> None:
         job = self._created.pop(event.job, None)
         if job is None:
             return
+        if event.state == "SKIPPED":
+            runs, words = self._judged(event, job)
+            demand(not runs, event, f"a job with the condition {job.condition} is not skipped where {words}")
         ends = self._ends[job.pipeline]
-        above = [ends[need] for need in job.needs if need in ends]
+        above = _together(ends[need] for need in job.needs if need in ends)
         excused = event.state in FAILURES and job.allow_failure
         failed = event.state in FAILURES and not excused
         ends[job.name] = _End(
-            failed or any(one.failed for one in above),
-            (event.state != "SUCCEEDED" and not excused) or any(one.unsuccessful for one in above),
+            failed or above.failed,
+            (event.state != "SUCCEEDED" and not excused) or above.unsuccessful,
         )
+
+    def _judged(self, event: JobQueued | JobEnded, job: JobCreated) -> tuple[bool, str]:
+        """Whether it is to run, now that all it needs has ended."""
+        ends = self._ends[job.pipeline]
+        over = all(need in ends for need in job.needs)
+        demand(over, event, "a job queues, or is skipped, after all that it needs has ended")
+        rule, words = RULES[job.condition]
+        return rule(_together(ends[need] for need in job.needs), job.pipeline in self._stopping), words
 
     def _pipeline_ended(self, event: PipelineEnded) -> None:
         self._ends.pop(event.pipeline, None)
+        self._stopping.discard(event.pipeline)
+
+
+def _together(ends: Iterable[_End]) -> _End:
+    known = list(ends)
+    return _End(any(one.failed for one in known), any(one.unsuccessful for one in known))
 
 
 class GroupsAreExclusive:

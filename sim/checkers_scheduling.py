@@ -23,13 +23,13 @@ from domain.contracts.scheduling import (
     OfferShared,
 )
 from domain.shared.events import Translation
-from domain.shared.matching import obstacle, parse_attribute, parse_taint
+from domain.shared.matching import obstacle, parse_attribute, parse_taint, tolerated
 from domain.shared.requirements import Affinity, Spread, Taint
-from sim.checkers import PromiseBroken
+from sim.checkers import PromiseBroken, demand
 
 
-class PlacesSuit:
-    """No job is placed on a node whose labels, attributes or taints refuse it, or stays on one that evicts it."""
+class _KnowsWhatIsThere:
+    """Jobs that are alive and nodes that are there, as the events tell of them."""
 
     def __init__(self) -> None:
         self._jobs: dict[int, JobQueued] = {}
@@ -43,7 +43,6 @@ class PlacesSuit:
             NodeJoined: self._joined,
             NodeTainted: self._tainted,
             NodeGone: self._gone,
-            JobPlaced: self._placed,
         }
 
     def at_end(self) -> Iterable[str]:
@@ -64,6 +63,39 @@ class PlacesSuit:
 
     def _gone(self, event: NodeGone) -> None:
         del self._nodes[event.node], self._taints[event.node]
+
+
+class PlacesSuit(_KnowsWhatIsThere):
+    """No job is placed on a node whose labels, attributes or taints refuse it, or stays on one that evicts it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: dict[int, tuple[JobQueued, int]] = {}  # assignment → job, node
+        self._must_go: dict[int, int] = {}  # assignment → since when
+
+    def subscriptions(self) -> Translation:
+        return {
+            **super().subscriptions(),
+            JobPlaced: self._placed,
+            AssignmentReleased: self._left,
+            AssignmentRevoked: self._left,
+        }
+
+    def at_end(self) -> Iterable[str]:
+        if self._must_go:
+            yield f"{len(self._must_go)} jobs never left nodes that evicted them"
+
+    def _tainted(self, event: NodeTainted) -> None:
+        super()._tainted(event)
+        evicting = [one for one in self._taints[event.node] if one.effect == "NoExecute"]
+        for assignment, (job, node) in self._places.items() if evicting else ():
+            if node == event.node and not all(tolerated(job.requirements.tolerations, one) for one in evicting):
+                self._must_go[assignment] = event.at_us
+
+    def _left(self, event: AssignmentReleased | AssignmentRevoked) -> None:
+        self._places.pop(event.assignment, None)
+        since = self._must_go.pop(event.assignment, event.at_us)
+        demand(event.at_us == since, event, f"a job leaves a node at once that evicts it, which was at {since}")
 
     def _placed(self, event: JobPlaced) -> None:
         job, node = self._jobs.get(event.job), self._nodes[event.node]
@@ -75,9 +107,10 @@ class PlacesSuit:
         )  # fmt: skip
         if found:
             raise PromiseBroken(f"at {event.at_us} µs: no job is placed where its {found} is against it: {event}")
+        self._places[event.assignment] = (job, event.node)
 
 
-class NeighboursSuit:
+class NeighboursSuit(_KnowsWhatIsThere):
     """Hard spread and hard anti-affinity hold at the moment in which a job claims its place.
 
     What is on offer counts as placed. Affinity is not judged: what a job came to be near may leave at the same moment.
@@ -85,10 +118,8 @@ class NeighboursSuit:
     """
 
     def __init__(self, spread: bool) -> None:
+        super().__init__()
         self._spread = spread
-        self._jobs: dict[int, JobQueued] = {}
-        self._nodes: dict[int, NodeJoined] = {}
-        self._taints: dict[int, tuple[Taint, ...]] = {}
         self._ready: dict[int, None] = {}
         self._offers: dict[int, OfferOpened] = {}
         self._claims: dict[int, tuple[JobQueued, int]] = {}  # offer → job, node
@@ -97,14 +128,10 @@ class NeighboursSuit:
     def subscriptions(self) -> Translation:
         failed = (OfferDeclined, OfferExpired, OfferRejected, OfferRescinded)
         return {
-            JobQueued: self._queued,
-            JobEnded: self._ended,
-            NodeJoined: self._joined,
-            NodeTainted: self._tainted,
+            **super().subscriptions(),
             NodeReady: self._is_ready,
             NodeCordoned: self._is_not,
             NodeDown: self._is_not,
-            NodeGone: self._gone,
             OfferOpened: self._opened,
             OfferClaimed: self._claimed,
             OfferAccepted: self._accepted,
@@ -112,22 +139,6 @@ class NeighboursSuit:
             AssignmentReleased: self._left,
             AssignmentRevoked: self._left,
         }
-
-    def at_end(self) -> Iterable[str]:
-        return ()
-
-    def _queued(self, event: JobQueued) -> None:
-        self._jobs[event.job] = event
-
-    def _ended(self, event: JobEnded) -> None:
-        self._jobs.pop(event.job, None)
-
-    def _joined(self, event: NodeJoined) -> None:
-        self._nodes[event.node] = event
-        self._taints[event.node] = tuple(map(parse_taint, event.taints))
-
-    def _tainted(self, event: NodeTainted) -> None:
-        self._taints[event.node] = tuple(map(parse_taint, event.taints))
 
     def _is_ready(self, event: NodeReady) -> None:
         self._ready[event.node] = None
@@ -137,7 +148,7 @@ class NeighboursSuit:
 
     def _gone(self, event: NodeGone) -> None:
         self._ready.pop(event.node, None)
-        del self._nodes[event.node], self._taints[event.node]
+        super()._gone(event)
 
     def _opened(self, event: OfferOpened) -> None:
         self._offers[event.offer] = event

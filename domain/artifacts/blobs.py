@@ -24,9 +24,6 @@ class Blobs:
     def __len__(self) -> int:
         return len(self._blobs)
 
-    def __contains__(self, digest: Digest) -> bool:
-        return digest in self._blobs
-
     def references(self, digest: Digest) -> int:
         blob = self._blobs.get(digest)
         return blob.references if blob else 0

@@ -5,7 +5,7 @@ from domain.shared.refusals import Refused
 
 
 class Cache:
-    """Never holds more than `capacity_bytes`. Counts lookups and hits."""
+    """Never holds more than `capacity_bytes`. Counts hits, and the most it ever held."""
 
     def __init__(self, capacity_bytes: int, eviction: MakeEviction) -> None:
         if capacity_bytes < 0:
@@ -13,7 +13,6 @@ class Cache:
         self.capacity_bytes = capacity_bytes
         self.used_bytes = 0
         self.peak_bytes = 0
-        self.lookups = 0
         self.hits = 0
         self._sizes: dict[Key, int] = {}
         self._eviction = eviction(capacity_bytes)
@@ -25,12 +24,8 @@ class Cache:
         """Whether it has the key; looking is not using."""
         return key in self._sizes
 
-    def size_of(self, key: Key) -> int:
-        return self._sizes[key]
-
     def use(self, key: Key) -> bool:
         """Look a key up; a hit is a use of it."""
-        self.lookups += 1
         if key not in self._sizes:
             return False
         self.hits += 1

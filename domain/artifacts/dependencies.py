@@ -55,7 +55,7 @@ class DependencyGraph:
         """Whether a chain of needs leads from `start` to `goal`."""
         seen, todo = {start}, [start]
         while todo:
-            for needed in self._needs.get(todo.pop(), ()):
+            for needed in self.needs_of(todo.pop()):
                 if needed == goal:
                     return True
                 if needed not in seen:

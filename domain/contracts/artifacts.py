@@ -5,7 +5,7 @@ from domain.shared.ids import ArtifactId, ExecutionId, JobId, NodeId, PipelineId
 
 
 class ArtifactDeclared(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """An attempt began to upload an artifact. Consumers: reports."""
+    """An attempt began to upload an artifact. Consumers: reports, telemetry."""
 
     artifact: ArtifactId
     execution: ExecutionId
@@ -18,7 +18,7 @@ class ArtifactDeclared(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class ArtifactUploaded(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """Its content arrived as declared: others may read it. Consumers: reports."""
+    """Its content arrived as declared: others may read it. Consumers: reports, telemetry."""
 
     artifact: ArtifactId
     execution: ExecutionId
@@ -26,7 +26,7 @@ class ArtifactUploaded(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class ArtifactRejected(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """An upload came to nothing: `reason` is `bad-checksum` or `abandoned`. Consumers: reports."""
+    """An upload came to nothing: `reason` is `bad-checksum` or `abandoned`. Consumers: reports, telemetry."""
 
     artifact: ArtifactId
     execution: ExecutionId
@@ -34,7 +34,7 @@ class ArtifactRejected(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class ArtifactDownloaded(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """An attempt reads an artifact, until the attempt ends. Consumers: reports."""
+    """An attempt reads an artifact, until the attempt ends. Consumers: reports, telemetry."""
 
     artifact: ArtifactId
     execution: ExecutionId
@@ -56,21 +56,21 @@ class ArtifactPromoted(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class ArtifactExpired(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """Nobody may start to read it: `reason` is `retention`, `quota` or `attempt-failed`. Consumers: reports."""
+    """Nobody may start to read it: `reason` is retention, quota or attempt-failed. Consumers: reports, telemetry."""
 
     artifact: ArtifactId
     reason: str
 
 
 class ArtifactCollected(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """An expired artifact that nobody uses is gone. Consumers: reports."""
+    """An expired artifact that nobody uses is gone. Consumers: reports, telemetry."""
 
     artifact: ArtifactId
     freed_bytes: int  # 0: another artifact has the same content
 
 
 class CacheRestored(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """An attempt asked for a cache: `hit` is `exact`, `prefix` or `miss`. Consumers: reports."""
+    """An attempt asked for a cache: `hit` is `exact`, `prefix` or `miss`. Consumers: reports, telemetry."""
 
     execution: ExecutionId
     node: NodeId
@@ -83,7 +83,7 @@ class CacheRestored(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class CacheSaved(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A new cache entry; entries never change. Consumers: reports."""
+    """A new cache entry; entries never change. Consumers: reports, telemetry."""
 
     execution: ExecutionId
     tenant: str
@@ -94,7 +94,7 @@ class CacheSaved(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class CacheEvicted(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A cache entry made room for others. Consumers: reports."""
+    """A cache entry made room for others. Consumers: reports, telemetry."""
 
     tenant: str
     key: str
@@ -103,7 +103,7 @@ class CacheEvicted(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class ImagePulled(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """An attempt has its image once the layers that its node lacked are there. Consumers: reports."""
+    """An attempt has its image once the layers that its node lacked are there. Consumers: reports, telemetry."""
 
     execution: ExecutionId
     node: NodeId

@@ -47,6 +47,14 @@ class PipelineRejected(Event, frozen=True, gc=False, tag=True, array_like=True):
     trust: str
 
 
+class PipelineCancelRequested(Event, frozen=True, gc=False, tag=True, array_like=True):
+    """All jobs of the pipeline are to stop, except those that run whatever happens. Consumers: checkers."""
+
+    pipeline: PipelineId
+    tenant: str
+    cause: str
+
+
 class PipelineEnded(Event, frozen=True, gc=False, tag=True, array_like=True):
     """Every job of the pipeline has ended; `state` is the pipeline's terminal state.
 

@@ -197,7 +197,7 @@ class Orchestrator:
                 member.cause = cause
                 self._publish(member.ask_to_stop(now))
         elif not member.cancelling:
-            member.cancelling = cause
+            self._publish(member.ask_to_stop(now, cause))
             held = member.state == "CREATED"
             live = [job for id in member.ids if (job := self.jobs.get(id))]
             self._cancel_all(now, [job for job in live if held or job.spec.condition not in SURVIVES], cause)

@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from domain.contracts.orchestration import PipelineEnded, PipelineHeld, PipelineRejected, PipelineStarted
+from domain.contracts.orchestration import (
+    PipelineCancelRequested,
+    PipelineEnded,
+    PipelineHeld,
+    PipelineRejected,
+    PipelineStarted,
+)
 from domain.orchestration.jobs import Job
 from domain.orchestration.specs import PipelineSpec
 from domain.orchestration.terms import resolve
@@ -67,6 +73,10 @@ class Pipeline(Aggregate, eq=False):
             now, self.id, self.tenant, len(self.spec.jobs), why.event, why.actor, why.ref, why.trust,
             self.group if self.spec.concurrency else "",
         )  # fmt: skip
+
+    def ask_to_stop(self, now: int, cause: str) -> Event:
+        self.cancelling = cause
+        return PipelineCancelRequested(now, self.id, self.tenant, cause)
 
     def count_end(self, state: str, allow_failure: bool = False) -> None:
         """One of its jobs ended in `state`."""

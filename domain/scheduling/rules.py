@@ -22,7 +22,7 @@ def leftover(
     free_gpu -= gpu
     if free_cpu < 0 or free_memory < 0 or free_disk < 0 or free_gpu < 0:
         return NO_FIT
-    score = free_cpu * SCALE // total_cpu
+    score = free_cpu * SCALE // total_cpu if total_cpu else 0
     if total_memory:
         score += free_memory * SCALE // total_memory
     if total_disk:

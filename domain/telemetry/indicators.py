@@ -1,5 +1,6 @@
 """Indicators: which events count towards an objective, and which of them are good."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from domain.contracts.execution import ExecutionEnded
@@ -9,22 +10,22 @@ from domain.telemetry.objectives import Objective
 from domain.telemetry.tallies import Tally
 
 
-class Indicator:
+class Indicator(ABC):
     """Turns events into good and bad ones of one objective."""
 
     def __init__(self, objective: Objective, tally: Tally, begins_us: int) -> None:
         self.objective, self.tally = objective, tally
         self._begins_us = begins_us
 
-    def hears(self) -> Translation:
-        raise NotImplementedError
+    @abstractmethod
+    def hears(self) -> Translation: ...
 
     @property
     def waits(self) -> bool:
         """Whether time alone may still make something bad."""
         return False
 
-    def look(self, now: int) -> None:
+    def look(self, now: int) -> None:  # noqa: B027 (where nothing waits there is nothing to look at)
         """Count what has become bad by waiting alone."""
 
     def _mine(self, tenant: str, label: str = "") -> bool:

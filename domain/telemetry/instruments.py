@@ -1,6 +1,6 @@
 """What is measured of every pipeline and job, from the events that all contexts publish."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -8,8 +8,8 @@ import msgspec
 from domain.contracts.execution import ExecutionEnded
 from domain.contracts.orchestration import JobEnded, JobQueued, JobStarted, PipelineEnded, PipelineStarted
 from domain.contracts.workers import WorkerFailed
-from domain.shared.events import Event, Translation
 from domain.telemetry import conventions as names
+from domain.telemetry.hearing import Hears
 from domain.telemetry.metrics import CARDINALITY_LIMIT, Metric
 from domain.telemetry.points import Counter, ExponentialHistogram, Histogram, UpDownCounter
 from domain.telemetry.tags import TagSets
@@ -35,7 +35,7 @@ Series = tuple[Counter, Counter | None, ExponentialHistogram, Histogram]
 """Of the jobs of one (tenant, label, state): how many, how many errors, how long, and how long they waited."""
 
 
-class Instruments:
+class Instruments(Hears):
     """The metrics of a run. A pipeline has no name of its own in the events: `cicd.pipeline.name` is its tenant.
 
     Waits and durations of a job are those of the result table: from its first queueing to its last start, and from
@@ -62,7 +62,7 @@ class Instruments:
         self._jobs: dict[int, LiveJob] = {}
         self._runs: dict[int, LiveRun] = {}
         self._series: dict[tuple[str, str, str], Series] = {}
-        self.handlers: Translation = {
+        self.handlers = {
             PipelineStarted: self._run_began,
             JobQueued: self._job_queued,
             JobStarted: self._job_started,
@@ -71,14 +71,6 @@ class Instruments:
             JobEnded: self._job_ended,
             PipelineEnded: self._run_ended,
         }
-
-    def hear(self, events: Iterable[Event]) -> None:
-        """Take events in the order in which they happened; others than those in `handlers` are passed over."""
-        handlers = self.handlers
-        for event in events:
-            handler = handlers.get(type(event))
-            if handler:
-                handler(event)
 
     @property
     def metrics(self) -> Sequence[Metric[Any]]:

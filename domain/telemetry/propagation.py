@@ -66,15 +66,6 @@ def parse_state(tracestate: str) -> Members | Refused:
     return tuple(members)
 
 
-def with_member(context: TraceContext, key: str, value: str) -> TraceContext | Refused:
-    """The context with our member first, as whoever writes must put it; the last goes when there are too many."""
-    if not (_KEY.fullmatch(key) and _VALUE.fullmatch(value)):
-        return Refused("tracestate-member", f"found {key!r}={value!r}, allowed: key=value")
-    others = tuple(member for member in context.state if member[0] != key)
-    state = ((key, value), *others)[:MOST_MEMBERS]
-    return TraceContext(context.trace_id, context.span_id, context.sampled, state)
-
-
 def format_state(context: TraceContext, most: int = LEAST_LENGTH) -> str:
     """The tracestate in at most so many characters, 512 or more: whole members go, long ones and the last first."""
     members = [f"{key}={value}" for key, value in context.state]

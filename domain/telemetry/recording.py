@@ -1,6 +1,6 @@
 """From events to traces: pipeline → job → attempt → phase → step; a trace is whole when its pipeline has ended."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -17,8 +17,8 @@ from domain.contracts.orchestration import (
     StepStarted,
 )
 from domain.contracts.scheduling import JobPlaced
-from domain.shared.events import Event, Translation
 from domain.telemetry import conventions as names
+from domain.telemetry.hearing import Hears
 from domain.telemetry.spans import Attribute, OpenSpan, Span
 from domain.telemetry.tracing import one_in, trace_context, trace_id
 
@@ -54,7 +54,7 @@ class LiveJob(msgspec.Struct):
     cut_us: int = -1
 
 
-class TraceRecording:
+class TraceRecording(Hears):
     """Hands each trace to `emit` when its pipeline has ended: every span in it, children before their parents.
 
     `keep_one_in` n keeps about one trace in n, the same ones in every run of a seed.
@@ -62,13 +62,13 @@ class TraceRecording:
 
     def __init__(self, seed: int, emit: Callable[[Sequence[Span]], None], keep_one_in: int = 1) -> None:
         self.seed = seed
-        self.kept = self.dropped = 0
+        self.kept = 0
         self._emit = emit
         self._keep_one_in = keep_one_in
         self._traces: dict[int, LiveTrace] = {}
         self._jobs: dict[int, LiveJob] = {}
         self._executions: dict[int, LiveJob] = {}
-        self.handlers: Translation = {
+        self.handlers = {
             PipelineHeld: self._pipeline_began,
             PipelineStarted: self._pipeline_began,
             JobHeld: self._job_held,
@@ -85,19 +85,10 @@ class TraceRecording:
             PipelineEnded: self._pipeline_ended,
         }
 
-    def hear(self, events: Iterable[Event]) -> None:
-        """Take events in the order in which they happened; others than those in `handlers` are passed over."""
-        handlers = self.handlers
-        for event in events:
-            handler = handlers.get(type(event))
-            if handler:
-                handler(event)
-
     def _pipeline_began(self, event: PipelineStarted | PipelineHeld) -> None:
         if event.pipeline in self._traces:
             return  # it was held before
         if not one_in(trace_id(self.seed, event.pipeline), self._keep_one_in):
-            self.dropped += 1
             return
         about = ((names.PIPELINE_NAME, event.tenant), (names.RUN_ID, str(event.pipeline)), (names.TENANT, event.tenant))
         context = trace_context(self.seed, event.pipeline)

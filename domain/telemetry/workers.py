@@ -1,6 +1,5 @@
 """How many workers there are, by what they do: offline while they start or leave, available, busy."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from domain.contracts.workers import (
@@ -12,8 +11,9 @@ from domain.contracts.workers import (
     WorkerRequested,
     WorkerTerminated,
 )
-from domain.shared.events import Event, Handler, Translation
+from domain.shared.events import Event, Handler
 from domain.telemetry import conventions as names
+from domain.telemetry.hearing import Hears
 from domain.telemetry.metrics import Metric
 from domain.telemetry.points import UpDownCounter
 from domain.telemetry.tags import TagSets
@@ -29,7 +29,7 @@ STATES: dict[type[Event], str] = {
 """What a worker is from this event on."""
 
 
-class WorkerCount:
+class WorkerCount(Hears):
     """The metric `cicd.worker.count`. Ephemeral workers move five times a job, so this is counted after a run."""
 
     def __init__(self) -> None:
@@ -41,14 +41,7 @@ class WorkerCount:
         }
         self._states: dict[int, str] = {}
         moves: dict[type[Event], Handler] = {kind: self._into(state) for kind, state in STATES.items()}
-        self.handlers: Translation = {**moves, WorkerTerminated: self._terminated}
-
-    def hear(self, events: Iterable[Event]) -> None:
-        """Take events in the order in which they happened; others than those in `handlers` are passed over."""
-        for event in events:
-            handler = self.handlers.get(type(event))
-            if handler:
-                handler(event)
+        self.handlers = {**moves, WorkerTerminated: self._terminated}
 
     def _into(self, state: str) -> Handler:
         def moved(event: Any) -> None:

@@ -1,6 +1,7 @@
 """Machines that crash, spot machines that are taken back, and machines that are worked on."""
 
 from collections.abc import Callable
+from heapq import heapify, heappop, heappush
 
 from domain.contracts.workers import MachineReady, MachineRecovered, MachineReturned
 from domain.shared.events import Translation
@@ -14,17 +15,31 @@ from sim.faults.draws import coins, gaps_us, upto
 from sim.processes.pulse import Pulse
 from sim.streams import Streams
 
+SPARE = 64
+"""So many perils of machines that have gone are not worth looking for."""
+
+Peril = tuple[int, NodeId, int]
+"""When it strikes (µs), whom, and for the how many-th time that this machine had become ready."""
+
 
 class Perils:
-    """One timer per machine and peril, drawn when the machine becomes ready; `strike(machine)` when it rings.
+    """One peril per machine, drawn when the machine becomes ready; `strike(machine)` when its time has come.
 
-    A machine that comes back is drawn for anew, and its earlier timers count no longer.
+    A machine that comes back is drawn for anew, and its earlier peril counts no longer. Machines may go long before
+    theirs come: perils are kept here, those of machines that have gone are dropped, and the calendar knows only the
+    next. Of `_rings`, what the calendar knows, the last is the earliest.
     """
 
     def __init__(self, pulse: Pulse, machines: Machines, strike: Callable[[Machine], None]) -> None:
         self._pulse, self._machines, self._strike = pulse, machines, strike
         self._gaps: dict[str, Callable[[], int]] = {}
         self._turn: dict[NodeId, int] = {}
+        self._ahead: list[Peril] = []  # a heap
+        self._rings: list[int] = []
+
+    def __len__(self) -> int:
+        """How many perils and timers are kept, those of machines that have gone among them."""
+        return len(self._ahead) + len(self._rings)
 
     def threaten(self, pool: str, gaps: Callable[[], int]) -> None:
         """Machines of the pool are struck after such times."""
@@ -37,15 +52,40 @@ class Perils:
         gaps = self._gaps.get(event.pool)
         if gaps is not None:
             turn = self._turn[event.node] = self._turn.get(event.node, 0) + 1
-            self._pulse.after(gaps(), self._ring, (event.node, turn))
+            if self._pulse.sleeps:
+                self._pulse.after(0, self._draw_near, (gaps(), event.node, turn))
+            else:
+                self._draw_near((gaps(), event.node, turn))
+
+    def _draw_near(self, peril: Peril) -> None:
+        after, node, turn = peril
+        heappush(self._ahead, (self._pulse.engine.now + after, node, turn))
+        if len(self._ahead) > 2 * len(self._turn) + SPARE:
+            self._ahead = [one for one in self._ahead if self._counts(one)]
+            heapify(self._ahead)
+        self._set_timer()
 
     def _returned(self, event: MachineReturned) -> None:
         self._turn.pop(event.node, None)
 
-    def _ring(self, timer: tuple[NodeId, int]) -> None:
-        node, turn = timer
-        if self._turn.get(node) == turn:
-            self._strike(self._machines.live[node])
+    def _set_timer(self) -> None:
+        ahead, rings = self._ahead, self._rings
+        while ahead and not self._counts(ahead[0]):
+            heappop(ahead)
+        if ahead and not (rings and rings[-1] <= ahead[0][0]):
+            rings.append(ahead[0][0])
+            self._pulse.engine.after(ahead[0][0] - self._pulse.engine.now, self._ring)
+
+    def _ring(self, _: None) -> None:
+        now = self._rings.pop()
+        while self._ahead and self._ahead[0][0] <= now:
+            peril = heappop(self._ahead)
+            if self._counts(peril):
+                self._strike(self._machines.live[peril[1]])
+        self._set_timer()
+
+    def _counts(self, peril: Peril) -> bool:
+        return self._turn.get(peril[1]) == peril[2]
 
 
 def crash_machines(pulse: Pulse, machines: Machines, crashes: Crashes, streams: Streams) -> Translation:

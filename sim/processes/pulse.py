@@ -20,8 +20,13 @@ class Pulse:
     def subscriptions(self) -> Translation:
         return {JobQueued: self._beat, JobEnded: self._beat}
 
+    @property
+    def sleeps(self) -> bool:
+        """Whether what is asked for now waits until something happens to a job."""
+        return self.engine.now - self._last > PATIENCE_US
+
     def after(self, delay_us: int, call: Call, what: Any = None) -> None:
-        if self.engine.now - self._last > PATIENCE_US:
+        if self.sleeps:
             self._asleep.append((delay_us, call, what))
         else:
             self.engine.after(delay_us, call, what)

@@ -28,12 +28,21 @@ KINDS = [
     NodeKind(Resources(8, 16, 8), frozenset({"linux", "big"}), price_udollars=1),
     NodeKind(Resources(16, 16, 8, 2), frozenset({"linux", "big"}), price_udollars=2),
     NodeKind(Resources(4, 4, 0, 2), frozenset()),
+    NodeKind(Resources(0, 4), frozenset({"linux"})),
 ]
 GRIM = NodeKind(Resources(8, 16), frozenset({"linux"}), (), DISLIKED)
 SHAPES = [
     Shape(Resources(cpu, memory, disk, gpu), labels)
     for labels in ((), ("linux",), ("big",))
-    for cpu, memory, disk, gpu in ((1, 1, 0, 0), (1, 2, 0, 0), (2, 1, 0, 0), (2, 2, 1, 0), (1, 0, 0, 1), (0, 0, 0, 0))
+    for cpu, memory, disk, gpu in (
+        (1, 1, 0, 0),
+        (1, 2, 0, 0),
+        (2, 1, 0, 0),
+        (2, 2, 1, 0),
+        (1, 0, 0, 1),
+        (0, 1, 0, 0),
+        (0, 0, 0, 0),
+    )
 ]
 RULES = {name: one for name, one in PLACEMENTS.items() if not is_per_row(one)}
 STEPS = st.lists(

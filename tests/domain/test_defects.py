@@ -1,7 +1,8 @@
-"""Defects that earlier designs of this domain had, one regression test each.
+"""Defects that earlier designs of this domain had, one regression test each: it fails when its defect is planted.
 
-One has its tests in `test_placements`: a candidate cap that never rotates. Another has none yet, as what it is about
-does not exist: fair queueing whose finish tag forgets the flow's previous finish (fairness by shares held has no tags).
+In `test_defects_of_places`: affinity, tolerations, preemption, guarantees. Three stand with what they are about. In
+`test_allocators`: a round robin that always picks the first, and fair queueing whose finish tag forgets the flow's
+previous finish. In `test_placements`: a candidate cap that never rotates.
 """
 
 import pytest
@@ -18,7 +19,7 @@ from domain.acl import (
     workers_to_scheduling,
 )
 from domain.contracts.orchestration import JobEnded, JobQueued, JobRetried
-from domain.contracts.scheduling import AssignmentRevoked, OfferOpened
+from domain.contracts.scheduling import OfferOpened
 from domain.contracts.workers import MachineLeaving, MachineOrdered, WorkerAcquired, WorkerTerminated
 from domain.execution.executor import Executor
 from domain.orchestration.orchestrator import Orchestrator
@@ -26,10 +27,8 @@ from domain.orchestration.specs import JobSpec, PipelineSpec
 from domain.orchestration.terms import RetryPolicy
 from domain.scheduling.estimates import History
 from domain.scheduling.policies import best_fit, drf, fifo
-from domain.scheduling.quotas import UNLIMITED, ResourceQuota
 from domain.scheduling.scheduler import Scheduler, SchedulingPolicy
 from domain.shared.ids import AssignmentId, JobId, NodeId, WorkerId
-from domain.shared.requirements import Affinity, Requirements, Toleration
 from domain.shared.resources import Resources
 from domain.workers.machines import Machines
 from domain.workers.providers import PoolSpec, Provider
@@ -122,7 +121,7 @@ def test_equals_are_served_in_the_order_they_came(ordering: str) -> None:
 
 
 def test_equal_tenants_take_turns() -> None:
-    """A round robin that always picks the first."""
+    """A round robin that always picks the first, where turns follow from shares; see also `test_allocators`."""
     cluster = Cluster(tenants=(("a", 1), ("b", 1), ("c", 1)))
     cluster.node(1, CPU * 6)
     for number, tenant in enumerate("aaabbbccc"):
@@ -319,66 +318,3 @@ def test_leases_and_notices_say_when_they_are_over() -> None:
     for now in (99, 100):
         workforce.check_lease(now, WorkerId(1))
         assert (WorkerId(1) in workforce.live) == (now < 100)
-
-
-# --- where jobs may go ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("anti", [False, True])
-def test_affinity_is_not_always_true(anti: bool) -> None:
-    """Neither for being near nor for being away: what the rule names decides, wherever it is."""
-    cluster = Cluster("fifo")
-    cluster.node(1, CPU * 4)
-    cluster.node(2, CPU * 4)
-    cluster.submit(1, CPU, label="database")
-    assert cluster.round() == [(1, 1)]
-    for job in (2, 3):
-        cluster.submit(job, CPU * 2, needs=Requirements(affinity=(Affinity("label:database", "node", anti),)))
-    assert [node for _, node in cluster.round()] == ([2, 2] if anti else [1])
-
-
-def test_a_toleration_that_exists_covers_every_value_and_one_that_equals_only_its_own() -> None:
-    cluster = Cluster("fifo")
-    cluster.node(1, CPU * 4, taints=("spot=yes:NoSchedule",))
-    cluster.submit(1, CPU)
-    cluster.submit(2, CPU, needs=Requirements(tolerations=(Toleration("spot"),)))
-    cluster.submit(3, CPU, needs=Requirements(tolerations=(Toleration("spot", "Eq", "yes"),)))
-    cluster.submit(4, CPU, needs=Requirements(tolerations=(Toleration("spot", "Exists"),)))
-    assert [job for job, _ in cluster.round()] == [3, 4]
-
-
-def test_what_is_stopped_for_others_is_told_and_may_come_again() -> None:
-    """Preemption of earlier designs dropped queued jobs: here it ends running ones, by name, and queued ones stay."""
-    quotas = {"a": ResourceQuota(guarantee=(1000, *[UNLIMITED] * 4))}
-    cluster = Cluster(quotas=quotas, reclaim_grace_us=0)
-    cluster.node(1, CPU * 2)
-    for job in (1, 2, 3):
-        cluster.submit(job, CPU, "b", needs=Requirements(interruptible=True))
-    cluster.round()
-    cluster.submit(9, CPU, "a")
-    cluster.round()
-    (revoked,) = (event for event in cluster.events if isinstance(event, AssignmentRevoked))
-    assert (revoked.job, revoked.reason) == (2, "quota-reclaim"), "the youngest that runs"
-    assert cluster.round() == [(9, 1)]
-    cluster.submit(2, CPU, "b", attempt=2, needs=Requirements(interruptible=True))
-    cluster.release(9)
-    assert cluster.round() == [(3, 1)], "who was queued is still there, before who comes again"
-    cluster.release(1)
-    assert cluster.round() == [(2, 1)]
-
-
-def test_a_guarantee_is_kept_for_its_owner_not_only_written_down() -> None:
-    """Earlier designs read reservations that nothing set: here what is owed is set when it is taken back, and spent."""
-    quotas = {"a": ResourceQuota(guarantee=(2000, *[UNLIMITED] * 4))}
-    cluster = Cluster(quotas=quotas)
-    cluster.node(1, CPU * 2)
-    for job in (1, 2):
-        cluster.submit(job, CPU, "b", needs=Requirements(interruptible=True))
-    cluster.round()
-    cluster.submit(9, CPU * 2, "a")
-    cluster.submit(3, CPU, "b")
-    cluster.round()
-    cluster.release(1)
-    assert cluster.round() == [], "half of what a is owed is free, and is kept for it"
-    cluster.release(2)
-    assert cluster.round() == [(9, 1)]

@@ -256,6 +256,18 @@ class AnyHistoryOfMachines(RuleBasedStateMachine):
     def provider_changes(self, move: str) -> None:
         self.fleet.change_provider(self.now, "p", move, "test")
 
+    @precondition(lambda self: self.now > 100)
+    @rule()
+    def provider_gives_up(self) -> None:
+        """For good: whatever is said of it later, it takes no more orders."""
+        self.fleet.change_provider(self.now, "p", "disable", "test")
+        ordered = len(of(w.MachineOrdered, self.said))
+        for move in ("maintain", "recover", "degrade"):
+            self.fleet.change_provider(self.now, "p", move, "test")
+        self.fleet.follow(self.now, demand(3))
+        assert self.fleet.providers["p"].state == "DISABLED"
+        assert len(of(w.MachineOrdered, self.said)) == ordered
+
     @invariant()
     def every_count_is_what_is_there(self) -> None:
         if not hasattr(self, "fleet"):

@@ -60,6 +60,15 @@ def test_a_pipeline_whose_jobs_never_start_was_only_pending() -> None:
     assert shown(whole.queue_wait) == {}
 
 
+def test_a_pipeline_may_begin_and_execute_at_the_very_start() -> None:
+    whole = heard(
+        o.PipelineStarted(0, 1, "t", 1), queued(0), o.JobStarted(0, 7, 1), ended(9, "SUCCEEDED"),
+        o.PipelineEnded(9, 1, "t", "SUCCEEDED"),
+    )  # fmt: skip
+    assert shown(whole.run_active) == {("t", "pending"): 0, ("t", "executing"): 0}
+    assert shown(whole.run_duration) == {("t", "pending"): (1, 0), ("t", "success", "executing"): (1, 9)}
+
+
 def test_a_retried_job_waited_from_its_first_queueing_to_its_last_start() -> None:
     again = [queued(150, 2), o.JobStarted(170, 7, 2), ended(200, "SUCCEEDED")]
     whole = heard(BEGIN, queued(110), o.JobStarted(130, 7, 1), *again)

@@ -1,10 +1,11 @@
 """What late news must not do, and what must not outlive its node: promises across contexts, each once broken."""
 
-from domain.contracts.orchestration import JobEnded
+from domain.contracts.orchestration import CancelRequested, JobEnded, JobRetried, JobStarted
 from domain.contracts.scheduling import NodeDown
 from domain.execution.executor import Executor
 from domain.orchestration.orchestrator import Orchestrator
 from domain.orchestration.specs import JobSpec, PipelineSpec
+from domain.orchestration.terms import RetryPolicy
 from domain.shared.ids import AssignmentId, JobId, NodeId, WorkerId
 from domain.workers.workforce import Workforce
 from tests.domain.platform import CPU, Platform, of, pool
@@ -45,6 +46,50 @@ def test_news_of_an_older_place_does_not_touch_a_newer_one() -> None:
     executor.start(5, JobId(1), 2, AssignmentId(11), WorkerId(1), NodeId(1), 100)
     executor.lose(6, JobId(1), AssignmentId(10))
     assert [one.assignment for one in executor.live.values()] == [11]
+
+
+def test_a_place_that_comes_for_a_job_that_has_ended_is_given_back_once() -> None:
+    orchestrator, events = orchestrated(JobSpec("a", "l", CPU))
+    orchestrator.cancel(1, JobId(1))
+    for now in (2, 3):
+        orchestrator.placed(now, JobId(1), 1, AssignmentId(10))
+    assert of(CancelRequested, events) == [CancelRequested(2, 1, 1, 10, "not-wanted")]
+    assert len(of(JobEnded, events)) == 1
+
+
+def test_a_place_that_was_used_and_is_told_again_after_the_end_is_not_given_back() -> None:
+    """It may be somebody else's by then."""
+    orchestrator, events = orchestrated(JobSpec("a", "l", CPU))
+    run(orchestrator, 1, 1)
+    orchestrator.placed(4, 1, 1, AssignmentId(1))
+    assert not of(CancelRequested, events)
+
+
+def test_a_job_that_is_known_to_have_started_does_not_give_up_waiting() -> None:
+    """Its start overtook its place, and the moment comes at which it would have waited too long."""
+    orchestrator, events = orchestrated(JobSpec("a", "l", CPU, max_queue_us=5, retry=RetryPolicy(user=1)))
+    orchestrator.started(4, JobId(1), 1)
+    orchestrator.expire(5, JobId(1), 1)
+    assert not of(JobEnded, events)
+    orchestrator.placed(6, JobId(1), 1, AssignmentId(1))
+    assert orchestrator.jobs[JobId(1)].state == "RUNNING"
+    orchestrator.attempt_ended(7, JobId(1), 1, "FAILED", "user")
+    orchestrator.retry(8, JobId(1), 1)
+    orchestrator.expire(13, JobId(1), 2)
+    assert [event.state for event in of(JobEnded, events)] == ["EXPIRED"], "of the second attempt nothing is known"
+
+
+def test_what_was_heard_too_early_is_acted_upon_once_and_then_forgotten() -> None:
+    orchestrator, events = orchestrated(JobSpec("a", "l", CPU), JobSpec("b", "l", CPU))
+    orchestrator.started(1, JobId(1), 1)
+    orchestrator.attempt_ended(2, JobId(1), 1, "LOST", "infra")
+    orchestrator.started(2, JobId(2), 1)
+    assert not of(JobStarted, events)
+    orchestrator.placed(3, JobId(1), 1, AssignmentId(1))
+    assert [(event.at_us, event.job) for event in of(JobStarted, events)] == [(3, 1)]
+    assert [event.cause for event in of(JobRetried, events)] == ["infra"]
+    orchestrator.cancel(4, JobId(2))
+    assert not orchestrator._early
 
 
 def test_idle_workers_die_with_their_node_although_it_comes_back() -> None:

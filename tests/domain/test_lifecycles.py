@@ -1,8 +1,11 @@
 """Every aggregate moves along its table and no other way: allowed moves land where it says, all others raise."""
 
+from importlib import import_module
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, is_hypothesis_test, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine
 
 from domain.shared.lifecycle import Aggregate, IllegalMove, edges
 from tests.architecture.domain_docs import lifecycles
@@ -85,6 +88,28 @@ DESIGNED = {  # from the design of the domain: state → the states that may fol
         "UPLOADING": {"COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT", "LOST"},
     },
 }
+HISTORIES = {
+    "Job": "orchestration.test_any_history:AnyHistory",
+    "Pipeline": "orchestration.test_any_history:AnyHistory",
+    "Step": "orchestration.test_any_history:AnyHistory",
+    "Batch": "orchestration.test_merge_queue:AnyOrderOfTests",
+    "Offer": "test_promises:AnyHistoryOfScheduling",
+    "Assignment": "test_promises:AnyHistoryOfScheduling",
+    "SharedOffer": "coordination.test_cells:test_whatever_happens_no_job_is_lost_and_no_room_given_twice",
+    "NodeOffer": "coordination.test_cells:test_whatever_happens_no_job_is_lost_and_no_room_given_twice",
+    "InverseOffer": "test_upkeep:AnyHistory",
+    "Node": "test_upkeep:AnyHistory",
+    "Worker": "test_workforce_histories:AnyHistoryOfWorkers",
+    "Provider": "test_fleet:AnyHistoryOfMachines",
+    "ProviderEndpoint": "test_endpoint:AnyHistoryOfCalls",
+    "Execution": "test_executor_histories:AnyHistoryOfAttempts",
+    "Artifact": "artifacts.test_artifact_histories:Stores",
+    "User": "security.test_directory:Visits",
+    "Session": "security.test_directory:Visits",
+    "Token": "security.test_authority:TokenDesk",
+    "Alert": "test_objectives:NaiveAlerts",
+}
+"""aggregate → where whatever is asked of it is asked in any order."""
 ANY_MOVE = st.sampled_from([*sorted({move for one in AGGREGATES.values() for _, move, _ in edges(one.MOVES)}), "fly"])
 
 
@@ -106,6 +131,13 @@ def test_the_table_is_the_designed_one(name: str) -> None:
     follows = {state: set(moves.values()) for state, moves in table.items() if moves}
     assert follows == DESIGNED[name]
     assert set().union(*DESIGNED[name].values()) <= set(table), "every target is a state"
+
+
+@pytest.mark.parametrize("name", AGGREGATES)
+def test_it_is_used_in_any_order_somewhere(name: str) -> None:
+    module, _, history = HISTORIES[name].partition(":")
+    found = getattr(import_module(f"tests.domain.{module}"), history)
+    assert is_hypothesis_test(found) or issubclass(found, RuleBasedStateMachine)
 
 
 @pytest.mark.parametrize("name", AGGREGATES)

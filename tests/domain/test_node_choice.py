@@ -22,12 +22,14 @@ SHAPES = [
     Shape(Resources(1, 0, 0, 1), ()),
     Shape(Resources(99), ()),
     Shape(Resources(), ()),
+    Shape(Resources(0, 1), ()),
 ]
 KINDS = [
     (frozenset({"linux"}), Resources(4, 8)),
     (frozenset({"linux", "big"}), Resources(8, 8, 8)),
     (frozenset({"linux", "big"}), Resources(8, 8, 8, 2)),
     (frozenset[str](), Resources(2, 2, 0, 2)),
+    (frozenset({"linux"}), Resources(0, 4)),
 ]
 RULES: dict[str, Callable[..., int]] = {
     **{name: placement for name, placement in PLACEMENTS.items() if not is_per_row(placement)},
@@ -211,3 +213,13 @@ def test_a_node_without_cpu_takes_no_job_that_asks_for_some() -> None:
     nodes.shape(SHAPES[0])
     nodes.node(frozenset(), Resources(0, 8))
     assert [one.best(0) for one in nodes.all] == [ABSENT] * 3
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_node_without_cpu_takes_jobs_that_ask_for_none(rule: str) -> None:
+    """Nothing is divided by what the node has none of."""
+    nodes = Nodes(RULES[rule])
+    nodes.shape(Shape(Resources(0, 1), ()))
+    nodes.node(frozenset(), Resources(0, 8))
+    nodes.check_best(0)
+    assert [one.best(0) for one in nodes.all] == [0] * len(nodes.all)

@@ -66,6 +66,15 @@ def test_the_budget_that_is_left_may_be_overdrawn(bad: int, total: int, left: in
     assert objective().left_ppm(bad, total) == left
 
 
+def test_the_rules_of_the_workbook_spend_the_share_of_the_budget_that_it_says() -> None:
+    """2 % in an hour, 5 % in six, 10 % in a day or three, of a month of 30 days; the short window is a twelfth."""
+    spent = [rule.burn_milli * rule.long_us / (30 * 24 * HOUR_US) / 10 for rule in WORKBOOK]
+    assert spent == [2, 5, 10, 10]
+    assert [rule.long_us // HOUR_US for rule in WORKBOOK] == [1, 6, 24, 72]
+    assert all(rule.long_us == 12 * rule.short_us for rule in WORKBOOK)
+    assert [rule.severity for rule in WORKBOOK] == ["page", "page", "ticket", "ticket"]
+
+
 def test_a_low_target_can_never_burn_fast() -> None:
     low = Objective("o", "job_success", 900_000, HOUR_US)
     assert [rule.burn_milli for rule in low.rules if low.can_fire(rule)] == [6_000, 3_000, 1_000]
@@ -177,6 +186,14 @@ def test_job_success_counts_jobs_that_came_to_an_end(state: str, expected: tuple
 def test_only_events_of_the_tenant_and_the_label_count() -> None:
     watch, _ = watching(objective(tenant="a", label="x"))
     watch.hear([ended(1, tenant=t, label=label) for t in "ab" for label in "xy"])
+    assert counted(watch) == (0, 1)
+
+
+def test_only_waits_of_the_tenant_and_the_label_count() -> None:
+    watch, _ = watching(objective("queue_wait", tenant="a", label="x", threshold_us=10))
+    pairs = [(tenant, label) for tenant in "ab" for label in "xy"]
+    watch.hear([queued(0, job, *pair) for job, pair in enumerate(pairs)])
+    watch.hear([JobStarted(5, job, 1) for job in range(len(pairs))])
     assert counted(watch) == (0, 1)
 
 

@@ -198,6 +198,22 @@ def test_who_was_kept_from_borrowing_may_again_when_nobody_is_owed() -> None:
     assert cluster.round() == [(5, 3)]
 
 
+def test_who_is_owed_comes_first_for_no_more_jobs_than_that() -> None:
+    """What is beyond the guarantee of its owner is borrowed like anybody's: by shares."""
+    quotas = {"a": ResourceQuota(guarantee=cpus(1))}
+    cluster = Cluster(quotas=quotas, tenants=(("a", 1), ("b", 1), ("c", 1)), reclaim_grace_us=0)
+    cluster.node(1, CPU * 2)
+    for job in (1, 2):
+        cluster.submit(job, CPU, "b", needs=MAY_GO)
+    cluster.round()
+    for job in (10, 11):
+        cluster.submit(job, CPU, "a")
+    assert cluster.round() == [], "one is taken back, and owed"
+    cluster.submit(20, CPU, "c")
+    cluster.node(2, CPU)
+    assert cluster.round() == [(10, 1), (20, 2)]
+
+
 def test_who_is_owed_and_leaves_lets_others_borrow_again() -> None:
     cluster = lent()
     cluster.submit(10, CPU * 2, "a")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.shared.refusals import Refused
-from domain.telemetry.propagation import format_state, parse, parse_state, with_member
+from domain.telemetry.propagation import format_state, parse, parse_state
 from domain.telemetry.tracing import TraceContext, one_in, span_id, trace_context, trace_id
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -114,16 +114,6 @@ def test_a_broken_tracestate_is_dropped_alone(header: str) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     assert isinstance(parse(text, text), TraceContext | Refused)
     assert isinstance(parse(GOOD, text), TraceContext)
-
-
-@given(context=CONTEXTS, key=KEYS, value=VALUES)
-def test_who_writes_stands_first_and_once(context: TraceContext, key: str, value: str) -> None:
-    after = with_member(context, key, value)
-    assert isinstance(after, TraceContext)
-    assert after.state[0] == (key, value)
-    assert [name for name, _ in after.state].count(key) == 1
-    assert len(after.state) <= 32
-    assert after.state[1:] == tuple(member for member in context.state if member[0] != key)[:31]
 
 
 @given(context=CONTEXTS)

@@ -105,6 +105,25 @@ def test_an_empty_node_that_is_drained_leaves_at_once() -> None:
     assert not cluster.scheduler.nodes
 
 
+@pytest.mark.parametrize("how", ["drain", "retire", "lose"])
+def test_a_node_that_has_left_counts_no_longer_in_what_a_tenant_holds_a_share_of(how: str) -> None:
+    cluster = Cluster()
+    cluster.node(1, Resources(10_000, 10_000))
+    cluster.node(2, Resources(0, 90_000), "other")
+    cluster.submit(1, Resources(2000, 1), "a")
+    cluster.submit(2, Resources(1, 3000), "b")
+    assert cluster.round() == [(1, 1), (2, 1)]
+    if how == "drain":
+        cluster.scheduler.drain_node(0, NodeId(2), "x")
+    elif how == "retire":
+        cluster.scheduler.retire_node(0, NodeId(2))
+    else:
+        cluster.scheduler.lose_node(0, NodeId(2))
+    for job, tenant in ((3, "b"), (4, "a")):
+        cluster.submit(job, Resources(1, 1), tenant)
+    assert cluster.round() == [(4, 1), (3, 1)], "a fifth of the CPU is less than three tenths of the memory"
+
+
 def test_a_drain_moves_what_may_be_stopped_and_waits_for_the_rest_until_its_deadline() -> None:
     cluster = running(3)
     cluster.scheduler.drain_node(7, ONE, "maintenance", 100)

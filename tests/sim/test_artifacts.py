@@ -201,6 +201,19 @@ def test_a_damaged_upload_fails_the_attempt_by_the_infrastructure_and_the_next_o
     assert lost["FAILED"] == len(failed) - len(retried) > 0, "a job gives up after two retries"
 
 
+def test_which_uploads_are_damaged_depends_on_no_policy(scenario: Make) -> None:
+    """Common random numbers: of the same attempts, wherever and whenever they run."""
+    jobs = {"build": {"resources": ASKS, "duration": "10s", "artifacts": {"produces": {"binary": {"size": "10MiB"}}}}}
+    damaged = []
+    for nodes in (1, 7):
+        pool = {"nodes": nodes, "capacity": {"cpu": "1cpu"}}
+        made = scenario(pool=pool, jobs=jobs, artifacts=PLAIN_STORES | {"corrupt_uploads": 0.2})
+        _, events = run(made)
+        failed = [event for event in events if isinstance(event, ExecutionEnded) and event.state == "FAILED"]
+        damaged.append(sorted((event.job, event.attempt) for event in failed))
+    assert damaged[0] == damaged[1] and len(damaged[0]) > 20
+
+
 def test_an_attempt_that_dies_while_it_uploads_leaves_nothing(scenario: Make) -> None:
     jobs = {
         "build": {
@@ -233,7 +246,8 @@ def test_released_artifacts_and_what_they_were_made_from_survive_retention(scena
 
 
 def test_machines_that_die_take_their_uploads_and_their_disks_with_them(scenario: Make) -> None:
-    made = scenario(pool=POOL, jobs=PIPELINE, artifacts=STORES, horizon="4h", faults={"crashes": {"rate": "2/h"}})
+    stores = STORES | {"bandwidth": "2MiB/s"}
+    made = scenario(pool=POOL, jobs=PIPELINE, artifacts=stores, horizon="4h", faults={"crashes": {"rate": "2/h"}})
     _, events = run(made)
     states = Counter(event.state for event in events if isinstance(event, ExecutionEnded))
     reasons = Counter(event.reason for event in events if isinstance(event, a.ArtifactRejected))

@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 
 from domain.contracts import workers as w
-from domain.shared.resources import Resources
-from domain.workers.machines import Machines
-from domain.workers.providers import PoolSpec, Provider
-from sim.engine import Engine
-from sim.faults.machines import Perils
-from sim.processes.pulse import Pulse
+from domain.contracts.orchestration import JobQueued, JobRetried
+from domain.contracts.scheduling import AssignmentRevoked, JobPlaced, NodeReady, NodeTainted
+from scenarios.loader import resolve_policies
+from sim.faults.draws import gaps_of, luck_of
 from sim.results import OUTCOMES, RunResult
 from sim.run import simulate
 
@@ -239,22 +237,72 @@ def test_jobs_that_keep_off_spot_machines_are_never_interrupted(scenario, job_cl
     assert {result.pools[pool].name for pool in result.jobs.pool if pool >= 0} == {"cloud/steady"}
 
 
-def test_a_machine_that_is_back_has_a_new_lease_of_life() -> None:
-    """Each recovery draws anew; the timer from before would make machines that are maintained crash more often."""
-    struck: list[int] = []
-    fleet = Machines(
-        [PoolSpec("a", "p", Resources(1000), (), 1, 1, 10, False, 5)], [Provider(1, "p", None)], lambda event: None
-    )
-    fleet.stand(0)
-    engine = Engine()
-    perils = Perils(Pulse(engine), fleet, lambda machine: struck.append(engine.now))
-    perils.threaten("a", iter([100, 150]).__next__)
-    hears = perils.subscriptions()
-    hears[w.MachineReady](w.MachineReady(0, 1, "a"))
-    engine.after(50, lambda _: hears[w.MachineRecovered](w.MachineRecovered(50, 1, "a")))
-    while engine.advance():
-        pass
-    assert struck == [200]
+@pytest.mark.parametrize("effect", ["NoSchedule", "NoExecute"])
+def test_a_pool_that_is_tainted_for_a_while_takes_only_who_tolerates_it(scenario, effect) -> None:
+    """Nodes that come back meanwhile are tainted still; afterwards all is as before."""
+    jobs = {
+        "patient": {"resources": {"cpu": "1cpu"}, "duration": "10m", "tolerations": ["slow"]},
+        "picky": {"resources": {"cpu": "1cpu"}, "duration": "10m"},
+    }
+    hour = 3_600_000_000
+    slow = {"provider": "cloud", "pool": "linux", "at": "2h", "lasts": "1h", "taint": f"slow:{effect}"}
+    events: list = []
+    made = scenario(jobs=jobs, faults={"taints": [slow], "crashes": {"rate": "1/h", "comes_back": "5m"}})
+    simulate(made, "drf+fifo+best-fit", check=True, event_sink=lambda batch, causes: events.extend(batch))
+    label = {event.job: event.label for event in of(JobQueued, events)}
+    meanwhile = [label[event.job] for event in of(JobPlaced, events) if 2 * hour < event.at_us < 3 * hour]
+    assert len(meanwhile) > 10 and set(meanwhile) == {"patient"}
+    later = {label[event.job] for event in of(JobPlaced, events) if event.at_us >= 3 * hour}
+    assert later == {"patient", "picky"}
+    told = of(NodeTainted, events)
+    assert [event.at_us for event in told if event.taints] == [2 * hour] * 4
+    assert [event.at_us for event in told if not event.taints] == [3 * hour] * 4
+    evicted = [event for event in of(AssignmentRevoked, events) if event.reason == "taint:slow"]
+    assert bool(evicted) == (effect == "NoExecute")
+    assert {event.at_us for event in evicted} <= {2 * hour}
+    assert {label[event.job] for event in evicted} <= {"picky"}
+
+
+def test_machines_that_come_to_a_tainted_pool_are_tainted_before_they_take_a_job(scenario, elastic) -> None:
+    slow = {"provider": "cloud", "pool": "linux", "at": "0s", "lasts": "3h", "taint": "slow:NoSchedule"}
+    jobs = {"a": {"resources": {"cpu": "1cpu"}, "duration": "10m", "tolerations": ["slow"]}}
+    events: list = []
+    made = scenario(pool=elastic, jobs=jobs, faults={"taints": [slow]})
+    simulate(made, "drf+fifo+best-fit", check=True, event_sink=lambda batch, causes: events.extend(batch))
+    came = {event.node: event.at_us for event in of(NodeReady, events) if 0 < event.at_us < 10_800_000_000}
+    tainted = {event.node: event.at_us for event in of(NodeTainted, events) if event.taints and event.at_us}
+    assert came and came == tainted
+
+
+@pytest.mark.parametrize("fault", ["crash", "silence"])
+def test_whether_an_attempt_is_struck_depends_on_no_policy(scenario, fault) -> None:
+    """Common random numbers: the same attempts of the same jobs, on a large fleet or a small one, in any order."""
+    jobs = {"a": {"resources": {"cpu": "2cpu"}, "duration": {"exponential": {"mean": "3m"}}},
+            "b": {"resources": {"cpu": "1cpu"}, "duration": "1m"}}  # fmt: skip
+    struck = []
+    for rules, nodes in ({"ordering": "sjf", "placement": "spread"}, 4), ({"allocator": "fifo"}, 40):
+        pool = {"nodes": nodes, "capacity": {"cpu": "4cpu", "memory": "16GiB"},
+                "workers": {"lease": "1m", "heartbeat": "10s"}}  # fmt: skip
+        events: list = []
+        faults = {"workers": {fault: "2/h", "silent_for": {"constant": "1h"}}}
+        made = scenario(pool=pool, jobs=jobs, scheduling=rules, faults=faults)
+        (policy,) = resolve_policies(made)
+        simulate(made, policy, event_sink=lambda batch, causes, events=events: events.extend(batch))
+        struck.append(sorted((event.job, event.attempt) for event in of(JobRetried, events)))
+    assert struck[0] == struck[1]
+    assert len(struck[0]) > 20 and max(attempt for _, attempt in struck[0]) > 1
+
+
+def test_the_luck_of_attempts_is_even_and_their_own() -> None:
+    luck = luck_of(np.random.default_rng(3))
+    drawn = {(job, attempt): luck(job, attempt) for attempt in (1, 2) for job in range(10_000)}
+    assert len(set(drawn.values())) == 20_000
+    assert all(drawn[job, attempt] == luck(job, attempt) for job, attempt in [(9, 2), (0, 1)]), "asked again"
+    assert luck(1, 12) != luck(11, 2)
+    counts = np.histogram(list(drawn.values()), bins=10, range=(0, 1))[0]
+    assert (abs(counts - 2000) < 200).all()
+    gaps = gaps_of(2.0, np.random.default_rng(4))
+    assert sum(gaps(job, 1) for job in range(10_000)) / 10_000 == pytest.approx(1_800_000_000, rel=0.03)
 
 
 def test_a_failed_order_is_tried_again_by_itself_when_nothing_else_happens(scenario) -> None:

@@ -178,6 +178,7 @@ SPOT = Requirements(tolerations=(Toleration("spot", "Exists"),))
 ARM = Requirements((Constraint("arch", "Eq", ("arm",)),))
 APART = Requirements(affinity=(Affinity("label:l", "node", True),))
 EVEN = Requirements(spread=(Spread("zone"),))
+EVICTS = s.NodeTainted(2, 1, ("spot:NoExecute",))
 X, Y = joined(1, attributes=("zone=x",)), joined(2, attributes=("zone=y",))
 
 
@@ -194,6 +195,10 @@ GOOD = [
     (PlacesSuit, [queued(needs=SPOT), *joined(taints=("spot:NoSchedule",)), *claims(7)]),
     (PlacesSuit, [queued(needs=ARM), *joined(attributes=("arch=arm",)), *claims(7)]),
     (PlacesSuit, [queued(), *joined(taints=("slow:PreferNoSchedule",)), *claims(7)]),
+    (PlacesSuit, [queued(), *joined(), *claims(7), EVICTS, s.AssignmentRevoked(2, 7, 7, 1, "taint:spot")]),
+    (PlacesSuit, [queued(needs=SPOT), *joined(), *claims(7), EVICTS, s.AssignmentReleased(3, 7, 1)]),
+    (PlacesSuit, [queued(), *joined(), *claims(7), s.NodeTainted(2, 1, ("a:NoSchedule",)),
+                  s.AssignmentReleased(3, 7, 1)]),
     (neighbours, [queued(7, APART), queued(8, APART), *X, *Y, *claims(7), *claims(8, 2)]),
     (neighbours, [queued(7, APART), queued(8, APART), *X, *claims(7), s.AssignmentReleased(2, 7, 1), *claims(8)]),
     (neighbours, [queued(7, EVEN), queued(8, EVEN), *X, *Y, *claims(7), *claims(8, 2)]),
@@ -207,6 +212,7 @@ BAD = [
     (PlacesSuit, [queued(needs=ARM), *joined(attributes=("arch=x64",)), *claims(7)], "constraint:arch"),
     (PlacesSuit, [queued(), *joined(taints=("spot:NoSchedule",)), *claims(7)], "taint:spot"),
     (PlacesSuit, [queued(), *joined(), s.NodeTainted(0, 1, ("spot:NoExecute",)), *claims(7)], "taint:spot"),
+    (PlacesSuit, [queued(), *joined(), *claims(7), EVICTS, s.AssignmentReleased(3, 7, 1)], "leaves a node at once"),
     (neighbours, [queued(7), queued(8, APART), *X, *claims(7), *claims(8)], "keeps away"),
     (neighbours, [queued(7, EVEN), queued(8, EVEN), *X, *Y, *claims(7), *claims(8)], "spread over zone"),
     (quota, [*claims(7), *claims(8), *claims(9)], "hard quota"),
@@ -224,6 +230,12 @@ def test_a_good_history_passes(checker, events) -> None:
 def test_a_broken_promise_is_caught(checker, events, promise: str) -> None:
     with pytest.raises(PromiseBroken, match=promise):
         watch(checker(), events)
+
+
+def test_who_never_leaves_a_node_that_evicts_it_is_told() -> None:
+    one = PlacesSuit()
+    watch(one, [queued(), *joined(), *claims(7), EVICTS])
+    assert list(one.at_end()) == ["1 jobs never left nodes that evicted them"]
 
 
 def test_what_a_tenant_still_holds_at_the_end_is_told() -> None:

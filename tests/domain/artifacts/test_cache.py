@@ -97,12 +97,22 @@ def test_lru_is_an_ordered_dict(reads: list[tuple[str, int]], capacity: int) -> 
         assert read(cache, key, size) == hit
 
 
+def test_hits_and_the_most_that_was_held_are_counted() -> None:
+    cache = Cache(10, Lru)
+    assert (cache.hits, cache.peak_bytes) == (0, 0)
+    cache.put("a", 4)
+    cache.put("b", 5)
+    cache.remove("b")
+    assert [cache.use(key) for key in "aaba"] == [True, True, False, True]
+    assert (cache.hits, cache.used_bytes, cache.peak_bytes) == (3, 4, 9)
+
+
 def test_nothing_goes_for_what_is_not_let_in() -> None:
     cache = Cache(10, Lru)
     cache.put("a", 10)
     assert isinstance(cache.put("b", 11), Refused)
     assert isinstance(cache.put("a", 1), Refused)
-    assert "a" in cache and cache.size_of("a") == 10
+    assert "a" in cache and cache.used_bytes == 10
 
 
 def test_s3_fifo_keeps_what_is_used_from_being_flushed_by_a_scan_and_lru_does_not() -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from domain.contracts import orchestration as o
-from domain.orchestration.specs import JobSpec
+from domain.orchestration.specs import JobSpec, PipelineSpec
 from domain.orchestration.terms import (
     AUTO_CANCEL,
     CONDITIONS,
@@ -18,6 +18,7 @@ from domain.orchestration.terms import (
     StepSpec,
 )
 from domain.shared.ids import AssignmentId, JobId
+from domain.shared.refusals import Refused
 from domain.shared.requirements import Requirements
 from sim.checkers_orchestration import GroupsAreExclusive, NeedsAreMet
 from tests.domain.orchestration.orchestra import CPU, Orchestra
@@ -124,11 +125,37 @@ class AnyHistory(RuleBasedStateMachine):
     def cancel_pipeline(self, data) -> None:
         self.orchestrator.cancel_pipeline(0, data.draw(st.sampled_from([*sorted(self.orchestrator.pipelines), 0])))
 
-    @rule(data=st.data(), at=st.integers(0, 2))
-    def step(self, data, at) -> None:
-        id = self.some_job(data)
+    @rule(data=st.data(), steps=st.integers(0, 2))
+    def work_begins(self, data, steps) -> None:
+        waiting = sorted(id for id, job in self.orchestrator.jobs.items() if job.state == "QUEUED")
+        if waiting:
+            id = data.draw(st.sampled_from(waiting))
+            self.one.start(id)
+            for at in range(steps):
+                self.orchestrator.work.step_started(0, id, self.orchestrator.jobs[id].attempt, at)
+
+    @rule(data=st.data(), end=st.sampled_from(["COMPLETED", "FAILED", "LOST", "TIMED_OUT", "CANCELLED"]))
+    def work_ends(self, data, end) -> None:
+        running = sorted(id for id, job in self.orchestrator.jobs.items() if job.state == "RUNNING")
+        if running:
+            id = data.draw(st.sampled_from(running))
+            cause = {"COMPLETED": "", "CANCELLED": "", "LOST": "infra"}.get(end, "user")
+            self.orchestrator.attempt_ended(0, id, self.orchestrator.jobs[id].attempt, end, cause)
+
+    @rule(data=st.data(), at=st.integers(0, 2), how=st.sampled_from(["step_started", "step_started", "step_timed_out"]))
+    def step(self, data, at, how) -> None:
+        id = data.draw(st.sampled_from([*sorted(self.orchestrator.work.steps), self.some_job(data)]))
         job = self.orchestrator.jobs.get(id)
-        self.orchestrator.work.step_started(0, id, job.attempt if job else 1, at)
+        getattr(self.orchestrator.work, how)(0, id, job.attempt if job else 1, at)
+
+    @rule(data=st.data())
+    def a_pipeline_is_not_admitted(self, data) -> None:
+        made, before = data.draw(jobs(self.mode)), len(self.one.said)
+        ids = [JobId(10_000 + at) for at in range(len(made))]
+        self.orchestrator.admit = lambda *asked: Refused("no")
+        assert self.orchestrator.submit(0, "t", PipelineSpec(tuple(made)), ids) == Refused("no")
+        self.orchestrator.admit = None
+        assert [type(event) for event in self.one.said[before:]] == [o.PipelineRejected]
 
     @rule(data=st.data())
     def what_was_told_to_stop_stops(self, data) -> None:
@@ -192,4 +219,4 @@ class AnyHistory(RuleBasedStateMachine):
 
 
 TestAnyHistory = AnyHistory.TestCase
-TestAnyHistory.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+TestAnyHistory.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)

@@ -148,6 +148,7 @@ def test_a_pipeline_is_cancelled_whole_but_for_what_runs_whatever_happens() -> N
     assert one.pipelines == {1: "CANCELLED"}
     one.orchestrator.cancel_pipeline(1, pipeline)
     one.orchestrator.cancel(1, 1)
+    assert one.of(o.PipelineCancelRequested) == [o.PipelineCancelRequested(1, 1, "t", "user")], "said once, with why"
 
 
 def test_a_plain_pipeline_can_be_cancelled_too() -> None:

@@ -108,6 +108,18 @@ def test_a_batch_that_fails_is_halved_until_the_culprit_is_alone() -> None:
     assert line.of("MERGED") == [1, 2, 3, 5]
 
 
+def test_when_the_culprit_has_gone_the_others_are_tested_together_again() -> None:
+    """Small batches are for finding it, and for no longer."""
+    line = Line(4, 1, bad={2})
+    line.enqueue(1, 2, 3, 4, 5)
+    line.test(1)
+    for batch, entries in ((2, [2, 3, 4, 5]), (3, [2, 3]), (4, [2])):
+        assert line.testing() == {batch: entries}
+        line.test(batch)
+    assert line.of("EJECTED") == [2]
+    assert line.testing() == {5: [3, 4, 5]}
+
+
 def test_tenants_have_queues_of_their_own() -> None:
     line = Line(1, 1)
     line.enqueue(1)
@@ -129,6 +141,23 @@ def test_news_that_comes_in_the_middle_of_a_decision_waits_for_its_end() -> None
         line.test(min(line.testing()))
     assert sorted(line.of("MERGED") + line.of("EJECTED")) == [1, 2, 3]
     assert not line.queue._lines
+
+
+def test_what_is_decided_is_told_whole_before_the_news_that_it_caused_is_acted_upon() -> None:
+    """Three batches are started together; that the second starts makes the first one's pipeline fail at once."""
+    line = Line(1, 3, bad={1})
+    line.enqueue(1, 2, 3, 4)
+
+    def hear(event) -> None:
+        line.said.append(event)
+        if isinstance(event, o.MergeBatchStarted) and event.batch == 5:
+            line.queue.tested(100, BatchId(4), False)
+
+    line.queue._publish = hear
+    line.test(1)
+    told = [(type(event).__name__, event.batch) for event in line.said if hasattr(event, "batch")]
+    began = told.index(("MergeBatchStarted", 4))
+    assert told[began:][:4] == [*(("MergeBatchStarted", batch) for batch in (4, 5, 6)), ("MergeBatchTested", 4)]
 
 
 @pytest.mark.parametrize("wrong", [{"batch_size": 0}, {"depth": 0}])

@@ -20,6 +20,16 @@ def ended(one: Orchestra) -> list[tuple[int, str, str]]:
     return [(event.attempt, event.name, event.state) for event in one.of(o.StepEnded)]
 
 
+def test_a_job_may_have_one_step() -> None:
+    one = Orchestra()
+    one.submit(spec("build", steps=(StepSpec("all"),)))
+    one.start(1)
+    one.orchestrator.work.step_started(1, 1, 1, 0)
+    one.orchestrator.work.step_started(1, 1, 1, 1)
+    one.orchestrator.attempt_ended(2, 1, 1, "COMPLETED", "")
+    assert ended(one) == [(1, "all", "SUCCEEDED")]
+
+
 def test_a_step_begins_when_the_one_before_it_has_ended() -> None:
     one = begun()
     work = one.orchestrator.work

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from domain.acl.orchestration_to_security import admission
 from domain.acl.security_to_scheduling import FOR_TRUSTED, FOR_UNTRUSTED, Placement
 from domain.contracts.orchestration import JobQueued
-from domain.contracts.security import AccessDenied, JobTokenEnded, SessionOpened
+from domain.contracts.security import AccessDenied, DeploymentAllowed, JobTokenEnded, SessionOpened
 from domain.orchestration.pipelines import Pipeline
 from domain.orchestration.specs import JobSpec, PipelineSpec
 from domain.security.access import Access
@@ -153,6 +153,56 @@ def test_a_job_deploys_only_where_its_sender_may(sender, label, reason) -> None:
     said = gate.access.deploy(2, "deploy", token, "own/linux", sender)
     assert (said.reason if said else None) == reason
     assert gate.audit.by_reason()["deploy", reason or "granted"] == 1
+
+
+@pytest.mark.parametrize(("action", "sender", "label", "allowed"), [
+    ("deploy", by("ann"), "try", True), ("deploy", by("ann"), "ship", False), ("prepare", by("ann"), "try", False),
+])  # fmt: skip
+def test_it_is_told_that_a_job_may_deploy_only_when_it_asks_to_and_may(action, sender, label, allowed) -> None:
+    gate = Gate()
+    gate.admit(sender)
+    token = gate.exchanged(1, 9, 7, gate.access.holder("web", label, sender))
+    gate.access.deploy(2, action, token, "own/linux", sender)
+    told = [event for event in gate.events if isinstance(event, DeploymentAllowed)]
+    assert told == ([DeploymentAllowed(2, 9, "staging", "web")] if allowed else [])
+
+
+def test_the_trail_says_who_asked_and_what_it_was_about() -> None:
+    gate = Gate()
+    gate.admit(by("ann"))
+    token = gate.exchanged(2, 9, 7, gate.access.holder("web", "try", by("ann")))
+    gate.access.deploy(3, "deploy", token, "own/linux", by("ann"))
+    user = gate.directory.users["web", "ann"].id
+    lines = [(line.action, line.tenant, line.subject, line.thing) for line in gate.audit]
+    assert lines[0] == ("start-pipeline", "web", user, "ann")
+    assert lines[-1] == ("deploy", "web", 9, "staging")
+
+
+def test_a_permission_within_one_environment_is_carried_there_and_nowhere_else() -> None:
+    gate = Gate(members=("tester",))
+    roles = (Role("tester", (RUN, Grant("cache", Scope(environment="staging")))),)
+    jobs = {"try": JobRights(environment="staging", permissions=("cache",)), "build": JobRights(permissions=("cache",))}
+    terms = Terms(("tester",), (), jobs, ENVIRONMENTS, tuple(POOLS))
+    access = Access(
+        CompiledPolicy(RBACPolicy(roles)), terms, gate.directory, gate.authority, gate.audit, gate.events.append
+    )
+    assert access.holder("web", "try", PUSH).permissions == ("cache",)
+    assert access.holder("web", "build", PUSH).permissions == ()
+
+
+def test_who_is_deleted_takes_session_and_tokens_along_and_nobody_else_can_be() -> None:
+    gate = Gate()
+    gate.admit(by("ann"))
+    holder = gate.access.holder("web", "build", by("ann"))
+    token = gate.exchanged(2, 9, 7, holder)
+    for _ in range(2):
+        assert gate.access.delete(3, "web", "ann") is None
+    ended = [event for event in gate.events if isinstance(event, JobTokenEnded)]
+    assert ended == [JobTokenEnded(3, token.id, 9, "REVOKED", "deleted-user")]
+    assert gate.access.holder("web", "build", by("ann")) is None
+    listed = Gate(members=()).access
+    for command in (listed.suspend, listed.reinstate, listed.delete):
+        assert command(4, "web", "nobody").reason == "unknown-user"
 
 
 def test_environments_of_others_and_unknown_ones_are_closed() -> None:

@@ -69,6 +69,18 @@ def test_what_is_shown_is_checked_too() -> None:
     assert authority.present(60 * S, 7, 9, one.signed, "secrets").reason == "expired"
 
 
+def test_a_token_that_ends_with_its_attempt_is_counted_as_expired_once_its_time_was_up() -> None:
+    for now, state in ((60 * S - 1, "revoked"), (60 * S, "expired")):
+        desk = Desk()
+        desk.exchanged(0, 9, 7)
+        desk.authority.end(now, 7, 9)
+        other = {"expired": "revoked", "revoked": "expired"}[state]
+        assert desk.authority.counts == {"issued": 1, "exchanged": 1, state: 1, other: 0}
+        assert not [event for event in desk.events if isinstance(event, JobTokenEnded)], (
+            "the end of the attempt said so"
+        )
+
+
 def test_a_newer_attempt_fences_off_the_older() -> None:
     desk = Desk()
     old, new = desk.exchanged(0, 9, 7), desk.exchanged(5, 12, 7, attempt=2)

@@ -74,6 +74,14 @@ def test_the_token_is_looked_at_before_the_secret(shown, now, reason) -> None:
     assert vault.store.counts == {"db": [0, 0], "key": [0, 0], "mine": [0, 0]}
 
 
+def test_it_is_counted_how_often_each_secret_was_given_and_refused() -> None:
+    vault = Vault()
+    token = vault.exchanged(0, 9, 7, ANN)
+    for name in ("db", "db", "key", "nothing"):
+        vault.store.release(1, name, 7, 9, token.signed, "web")
+    assert vault.store.counts == {"db": [2, 0], "key": [0, 1], "mine": [0, 0]}
+
+
 def test_a_token_that_was_not_exchanged_opens_nothing() -> None:
     vault = Vault()
     token = vault.issue(0, 9, 7)
