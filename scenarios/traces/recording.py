@@ -32,6 +32,9 @@ class Recording:
     has_outcomes: bool
     processors: NDArray[np.int64] | None = None  # how many times the resources of its class a job takes; None: once
     estimate_us: NDArray[np.int64] | None = None  # what its user said that it would run for, where the trace says
+    queue: NDArray[np.int32] | None = None  # what runners a job asked for, where the trace says
+    queues: tuple[str, ...] = ()
+    wait_known: NDArray[np.bool_] | None = None  # False: arrives when it started, for its wait is not known; None: all
 
     def __len__(self) -> int:
         return len(self.queued_us)
@@ -45,3 +48,11 @@ class Recording:
     def wait_us(self) -> NDArray[np.int64] | None:
         """Recorded queue waits, 0 where a job started before it was queued (clocks of two machines)."""
         return None if self.started_us is None else np.maximum(self.started_us - self.queued_us, 0)
+
+    def known_wait_us(self, rows: slice | NDArray[np.int64] = slice(None)) -> NDArray[np.int64] | None:
+        """Recorded queue waits of those of `rows` of which they are known; None where that is none."""
+        waits = self.wait_us
+        if waits is None:
+            return None
+        known = waits[rows] if self.wait_known is None else waits[rows][self.wait_known[rows]]
+        return known if len(known) else None

@@ -30,7 +30,8 @@ class TraceWorkload:
     def __init__(self, recording: Recording, trace: Trace, tenants: tuple[str, ...], horizon_us: int | None) -> None:
         self._recording = recording
         self.horizon_us = int(recording.queued_us[-1]) + 1 if horizon_us is None else horizon_us
-        self._jobs = [_LabelJobs(label, trace) for label in recording.labels]
+        self._kind, kinds = _kinds(recording)
+        self._jobs = [_LabelJobs(label, queue, trace) for label, queue in kinds]
         self._singles = [PipelineSpec((job.named(1),)) for job in self._jobs]
         self._sized: dict[tuple[int, int], PipelineSpec] = {}  # (label, processors) → a job of so many
         self._gangs = trace.swf is not None and trace.swf.places == "gang"
@@ -52,7 +53,7 @@ class TraceWorkload:
         for first in range(0, last, _BLOCK):
             block = slice(first, min(first + _BLOCK, last))
             for at, tenant, label, duration, outcome in zip(
-                r.queued_us[block].tolist(), r.tenant[block].tolist(), r.label[block].tolist(),
+                r.queued_us[block].tolist(), r.tenant[block].tolist(), self._kind[block].tolist(),
                 np.maximum(r.duration_us[block], 1).tolist(), r.outcome[block].tolist(), strict=True,
             ):  # fmt: skip
                 yield Arrival(at, tenants[tenant], singles[label], (duration,), (outcome,))
@@ -62,7 +63,7 @@ class TraceWorkload:
         r = self._recording
         assert r.processors is not None and r.estimate_us is not None
         for at, tenant, label, size, duration, outcome, estimate in zip(
-            r.queued_us[:last].tolist(), r.tenant[:last].tolist(), r.label[:last].tolist(),
+            r.queued_us[:last].tolist(), r.tenant[:last].tolist(), self._kind[:last].tolist(),
             r.processors[:last].tolist(), np.maximum(r.duration_us[:last], 1).tolist(), r.outcome[:last].tolist(),
             r.estimate_us[:last].tolist(), strict=True,
         ):  # fmt: skip
@@ -87,7 +88,7 @@ class TraceWorkload:
         first = 0
         for end in ends.tolist():
             rows = order[first:end]
-            labels = tuple(r.label[rows].tolist())
+            labels = tuple(self._kind[rows].tolist())
             yield Arrival(
                 int(r.queued_us[rows[0]]),
                 self._tenants[int(r.tenant[rows[0]])],
@@ -130,11 +131,11 @@ class TraceWorkload:
 
 
 class _LabelJobs:
-    """The jobs of one label, `build`, `build-2`, `build-3`, …, each made once."""
+    """The jobs of one label and queue, `build`, `build-2`, `build-3`, …, each made once."""
 
-    def __init__(self, label: str, trace: Trace) -> None:
+    def __init__(self, label: str, queue: str, trace: Trace) -> None:
         self._label = label
-        self._class = trace.jobs.get(label, trace.default)
+        self._class = trace.jobs.get(label, trace.jobs.get(queue, trace.default))
         self._made: list[JobSpec] = []
 
     def named(self, number: int) -> JobSpec:
@@ -143,6 +144,24 @@ class _LabelJobs:
             nth = len(self._made) + 1
             self._made.append(job_spec(self._label if nth == 1 else f"{self._label}-{nth}", self._label, self._class))
         return self._made[number - 1]
+
+
+def arrival_order(recording: Recording, horizon_us: int) -> NDArray[np.int64]:
+    """Rows in the order in which TraceWorkload submits their jobs, up to the horizon."""
+    last = int(np.searchsorted(recording.queued_us, horizon_us))
+    if recording.processors is not None or not (recording.pipeline[:last] >= 0).any():
+        return np.arange(last, dtype=np.int64)
+    return _groups(recording.queued_us[:last], recording.pipeline[:last])[0]
+
+
+def _kinds(recording: Recording) -> tuple[NDArray[np.int32], list[tuple[str, str]]]:
+    """Per row the code of its label and queue, and what those are; without queues, the codes of its labels."""
+    r = recording
+    if r.queue is None:
+        return r.label, [(label, "") for label in r.labels]
+    both, codes = np.unique(r.label.astype(np.int64) * len(r.queues) + r.queue, return_inverse=True)
+    named = [(r.labels[one // len(r.queues)], r.queues[one % len(r.queues)]) for one in both.tolist()]
+    return codes.astype(np.int32), named
 
 
 def _groups(queued_us: NDArray[np.int64], pipeline: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

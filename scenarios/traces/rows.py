@@ -16,13 +16,16 @@ from scenarios.traces.recording import Recording
 from scenarios.traces.values import OUTCOMES, Unusable, text
 from scenarios.workload import SUCCEEDED, RefusedRows, TraceReading
 
-FIELDS = ("queued", "started", "finished", "duration", "label", "tenant", "pipeline", "outcome")
+FIELDS = ("queued", "started", "finished", "duration", "label", "tenant", "pipeline", "outcome", "queue")
 """What a row may have, in this order; a field that is not mapped is None in every row."""
 
 Row = tuple[int, Sequence[object] | str]
 """Line (from 1), and the values of FIELDS or the reason why there are none."""
 
 Reader = Callable[[object], int]
+
+UNKNOWN = object()
+"""Stands for a time of queueing that is not recorded: the job arrives as it started, and its wait is not known."""
 
 DAY_US = 86_400_000_000
 REVERSED = "finished before started"
@@ -36,10 +39,12 @@ def collect(
     time: Reader | None,
     duration: Reader | None,
     keep_reversed: bool = False,
+    places: Sequence[str] = (),
 ) -> Recording:
     """Read all `rows` of the file at `path`; raises TraceError when not one of them can be used.
 
-    `keep_reversed` keeps jobs that finished before they started, with a duration of 0.
+    `keep_reversed` keeps jobs that finished before they started, with a duration of 0. `places` says of each row where
+    it stands, where lines do not.
     """
     columns = _Columns(mapped, time, duration, keep_reversed)
     refused: dict[str, RefusedRows] = {}
@@ -49,10 +54,15 @@ def collect(
         reason = values if isinstance(values, str) else columns.add(values)
         if reason:
             seen = refused.get(reason)
-            refused[reason] = RefusedRows(reason, seen.count + 1 if seen else 1, seen.first_line if seen else line)
+            if seen:
+                refused[reason] = RefusedRows(reason, seen.count + 1, seen.first_line, seen.first_place)
+            else:
+                refused[reason] = RefusedRows(reason, 1, line, places[line - 1] if places else "")
     reasons = tuple(sorted(refused.values(), key=lambda rows: (-rows.count, rows.reason)))
     if not len(columns.queued):
-        why = "; ".join(f"{rows.reason}: {rows.count:,} (first line {rows.first_line})" for rows in reasons)
+        why = "; ".join(
+            f"{rows.reason}: {rows.count:,} (first {rows.first_place or f'line {rows.first_line}'})" for rows in reasons
+        )
         found = f"no usable row among {read:,} ({why})" if read else "no rows"
         raise refuse(path, found, "at least one job")
     return columns.recording(path, read, reasons)
@@ -69,21 +79,24 @@ class _Columns:
         self.labels: dict[str, int] = {}
         self.tenants: dict[str, int] = {}
         self.pipelines: dict[str, int] = {}
+        self.queue, self.queues = array("i"), dict[str, int]()
+        self.known = array("b")
         self.unknown_outcomes: Counter[str] = Counter()
         self._mapped = mapped
         self._keep_reversed = keep_reversed
         self._time, self._duration = time, duration
 
     def add(self, values: Sequence[object]) -> str:
-        queued, started, finished, duration, label, tenant, pipeline, outcome = values
+        queued, started, finished, duration, label, tenant, pipeline, outcome, queue = values
         mapped, time, length = self._mapped, self._time, self._duration
         field = "queued"
         begun = ran = 0
         try:
-            at = time(queued) if time else 0
+            at = time(queued) if time and queued is not UNKNOWN else 0
             if "started" in mapped and time:
                 field = "started"
                 begun = time(started)
+                at = begun if queued is UNKNOWN else at
             if "finished" in mapped and time:
                 field = "finished"
                 ended = time(finished)
@@ -103,6 +116,9 @@ class _Columns:
         self.tenant.append(_code(self.tenants, tenant))
         self.pipeline.append(_code(self.pipelines, pipeline))
         self.outcome.append(self._ending(outcome) if "outcome" in mapped else SUCCEEDED)
+        self.known.append(queued is not UNKNOWN)
+        if "queue" in mapped:
+            self.queue.append(self.queues.setdefault(text(queue) or UNLABELLED, len(self.queues)))
         return ""
 
     def recording(self, path: Path, read: int, refused: tuple[RefusedRows, ...]) -> Recording:
@@ -110,7 +126,9 @@ class _Columns:
         order = np.argsort(queued, kind="stable")
         queued = queued[order]
         origin = int(queued[0])
-        started = np.frombuffer(self.started, np.int64)[order] - origin if "started" in self._mapped else None
+        known = np.frombuffer(self.known, np.int8)[order].astype(np.bool_)
+        waits = "started" in self._mapped and bool(known.any())
+        started = np.frombuffer(self.started, np.int64)[order] - origin if waits else None
         duration = np.frombuffer(self.durations, np.int64)[order]
         recording = Recording(
             reading=TraceReading(str(path), read, len(queued), refused, ()),
@@ -125,6 +143,9 @@ class _Columns:
             labels=tuple(self.labels),
             tenants=tuple(self.tenants),
             has_outcomes="outcome" in self._mapped,
+            queue=np.frombuffer(self.queue, np.int32)[order] if "queue" in self._mapped else None,
+            queues=tuple(self.queues),
+            wait_known=None if known.all() else known,
         )
         return _noted(recording, self.unknown_outcomes)
 
@@ -145,6 +166,11 @@ def zero_durations(duration_us: NDArray[np.int64]) -> tuple[str, ...]:
 def _noted(recording: Recording, unknown: Counter[str]) -> Recording:
     """The same recording with notes on what was read in a way that one might question."""
     notes = [*zero_durations(recording.duration_us)]
+    if recording.wait_known is not None:
+        without = int(np.count_nonzero(~recording.wait_known))
+        notes.append(
+            f"{_jobs(without)} without a time of queueing: taken to arrive as they started, their waits are not known"
+        )
     if recording.started_us is not None:
         early = int(np.count_nonzero(recording.started_us < recording.queued_us))
         if early:

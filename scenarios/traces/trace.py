@@ -7,10 +7,12 @@ from scenarios.problems import Problem
 from scenarios.spec import Trace
 from scenarios.spec_swf import Rows, Swf
 from scenarios.traces.delimited import csv_records, delimited_rows, table_records
+from scenarios.traces.dumps import DUMPS, noted, read_dump
 from scenarios.traces.errors import TraceError, problem, refuse
 from scenarios.traces.firefox import read_firefox
 from scenarios.traces.formats import PRESETS, Layout
 from scenarios.traces.json_rows import json_rows
+from scenarios.traces.published import SETS, read_published
 from scenarios.traces.recording import Recording
 from scenarios.traces.rows import Row, collect
 from scenarios.traces.swf import read_swf
@@ -44,6 +46,10 @@ def read_recording(path: Path, layout: Layout, keep_reversed: bool = False) -> R
         return read_firefox(path)
     if layout.format == "swf":
         return read_swf(path, Swf(), Rows())
+    if layout.format in DUMPS:
+        return read_dump(path, layout.format, keep_reversed)
+    if layout.format in SETS:
+        return noted(read_published(path, layout.format, keep_reversed), [*SETS[layout.format].notes])
     if problems := list(_mapping_problems(path, layout)):
         raise TraceError(problems + _column_problems(path, layout))
     columns = layout.columns

@@ -71,7 +71,7 @@ def time_as(times: str) -> Callable[[object], int]:
     unit_us = TIME_UNITS.get(times, 0)
 
     def read(value: object) -> int:
-        us = microseconds(value, unit_us) if unit_us else _iso8601_us(value)
+        us = microseconds(value, unit_us) if unit_us else iso8601_us(value)
         if not 0 <= us < YEAR_2200_US:
             raise Unusable("out of range")
         return us
@@ -90,7 +90,7 @@ def text(value: object) -> str:
     return str(value)
 
 
-def _iso8601_us(value: object) -> int:
+def iso8601_us(value: object) -> int:
     """Whole µs since 1970; a time without an offset is UTC, digits beyond µs are cut."""
     if value is None or (isinstance(value, str) and value.strip().lower() in MISSING):
         raise Unusable("missing")
@@ -99,3 +99,8 @@ def _iso8601_us(value: object) -> int:
         return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
     except (ValueError, AttributeError, OverflowError):
         raise Unusable("not an ISO 8601 time") from None
+
+
+def iso8601_words(us: int) -> str:
+    """The other way: µs since 1970 as such a time, in UTC."""
+    return (_EPOCH + us * _MICROSECOND).isoformat()
