@@ -56,3 +56,28 @@ def test_they_are_in_the_json_and_on_the_screen(make) -> None:
     assert "by role" in text.getvalue()
     assert "75 %" in text.getvalue()
     assert max(map(len, text.getvalue().splitlines())) <= 60
+
+
+def test_every_table_says_of_which_time_it_is_and_what_the_others_are_about(make) -> None:
+    late = replace(TOKENS, title="Late", covers="after warm-up")
+    summary = replace(summarise(make([{}])), contexts=(TOKENS, late))
+    (section,) = sections([summary])
+    assert [part.title for part in section.parts] == ["Decisions (whole run)", "Late (after warm-up)"]
+    assert "from 0 to the end" in section.lead
+    assert "the window" in section.lead
+    text = io.StringIO()
+    render_contexts([summary], Console(file=text, width=200))
+    assert text.getvalue().strip().startswith(section.lead)
+    assert b'"covers": "after warm-up"' in to_json([summary])
+
+
+def test_a_note_stands_there_once_and_with_its_policies_where_others_have_none(make) -> None:
+    fair = replace(summarise(make([{}])), policy="fair", contexts=(TOKENS,))
+    fifo = replace(fair, policy="fifo")
+    other = replace(fair, policy="sjf", contexts=(replace(TOKENS, note="12 are counted only"),))
+
+    def note(*summaries) -> str:
+        return sections(summaries)[0].parts[0].note
+
+    assert note(fair, fifo) == "Denied unless a role allows it."
+    assert note(fair, fifo, other) == "fair and fifo: Denied unless a role allows it. sjf: 12 are counted only."

@@ -76,6 +76,8 @@ def test_every_plot_says_in_words_what_it_shows_and_every_table_has_headers(html
     assert html.count("<thead>") == html.count("<table>")
     assert '<th scope="col"' in html
     assert '<th scope="row"' in html
+    assert html.count('<caption class="unseen">') == html.count("<table>") > 5
+    assert '<caption class="unseen"></caption>' not in html
 
 
 def test_the_same_runs_give_the_same_page(live, html: str) -> None:

@@ -1,6 +1,8 @@
 """A stored run is whole or absent, reads back equal, and is never written over something else."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from dataclasses import fields
@@ -83,7 +85,9 @@ def test_everything_is_listed_and_nothing_is_left_beside(tmp_path, live) -> None
     run = stored(tmp_path / "new" / "run", live(50))
     manifest = json.loads((run / "manifest.json").read_bytes())
     assert set(manifest["files"]) | {"manifest.json"} == {path.name for path in run.iterdir()}
-    assert {"jobs.parquet", "nodes.parquet", "summary.json", "scenario.yaml", "report.html"} <= set(manifest["files"])
+    assert {"jobs.parquet", "nodes.parquet", "summary.json", "scenario.yaml", "report.html", "metrics.parquet"} <= set(
+        manifest["files"]
+    )
     assert manifest["scenario"] == SCENARIO
     assert manifest["interrupted"] is False
     assert [path.name for path in run.parent.iterdir()] == ["run"]
@@ -170,6 +174,38 @@ def test_an_empty_directory_is_used(tmp_path, live) -> None:
 def spoil_version(run: Path) -> None:
     text = (run / "manifest.json").read_text()
     (run / "manifest.json").write_text(text.replace('"format_version": 1', '"format_version": 99'))
+
+
+def test_a_folder_whose_manifest_is_broken_is_not_replaced_and_the_way_out_is_named(run: Path, live) -> None:
+    SPOILERS["truncated or not JSON"](run)
+    with pytest.raises(StoreError, match="truncated or not JSON") as told:
+        stored(run, live(30), force=True)
+    assert "delete the folder yourself" in str(told.value)
+    assert (run / "jobs.parquet").exists()
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+def test_an_interrupt_while_it_is_written_waits_and_a_second_one_gives_it_up(
+    tmp_path, live, monkeypatch, capfd, signals: int
+) -> None:
+    import reports.store
+
+    def written(*arguments: object) -> str:
+        for _ in range(signals):
+            os.kill(os.getpid(), signal.SIGINT)
+        return "all of it"
+
+    monkeypatch.setattr(reports.store, "stress_des", written)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        stored(tmp_path / "run", live(20))
+    assert signal.getsignal(signal.SIGINT) is before
+    assert "Still writing" in capfd.readouterr().err
+    if signals == 1:
+        assert [result.policy for result in load_run(tmp_path / "run")] == ["fifo"]
+        assert (tmp_path / "run" / "stress-des.md").read_text() == "all of it"
+    else:
+        assert not list(tmp_path.iterdir())
 
 
 SPOILERS = {
