@@ -1,7 +1,7 @@
-"""The audit trail of a stored run: every decision of security, allowed or denied, as JSON, one a line."""
+"""The audit trail of a stored run: decisions of security and changes of what they rest on, as JSON, one a line."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -19,14 +19,20 @@ from domain.contracts.security import (
     UserSuspended,
 )
 from domain.shared.events import Event
-from reports.export import Exported, Sink
+from reports.export import Exported
 from reports.otlp import Write
+
+Kind = Literal["decision", "change"]
 
 
 class Line(msgspec.Struct, omit_defaults=True):
-    """One decision. `reason` is `granted` or why not; an end (of a session, a token, a user's rights) has its own."""
+    """A decision, or a change of what may be decided on: a session, a token's end, a user's rights, a held pipeline.
+
+    `reason` of a decision is `granted` or why not; an end has its own.
+    """
 
     at_us: int
+    kind: Kind
     action: str
     reason: str
     tenant: str = ""
@@ -37,43 +43,51 @@ class Line(msgspec.Struct, omit_defaults=True):
 
 LINES: dict[type[Event], Callable[[Any], Line]] = {
     PipelineStarted: lambda e: Line(
-        e.at_us, "start-pipeline", "granted", e.tenant, e.actor, 0, f"pipeline:{e.pipeline}"
+        e.at_us, "decision", "start-pipeline", "granted", e.tenant, e.actor, 0, f"pipeline:{e.pipeline}"
     ),
-    PipelineHeld: lambda e: Line(e.at_us, "start-pipeline", "held", e.tenant, e.actor, 0, f"pipeline:{e.pipeline}"),
-    AccessDenied: lambda e: Line(e.at_us, e.action, e.reason, e.tenant, e.actor, e.execution),
+    AccessDenied: lambda e: Line(e.at_us, "decision", e.action, e.reason, e.tenant, e.actor, e.execution),
     JobTokenExchanged: lambda e: Line(
-        e.at_us, "exchange-token", "granted", e.tenant, "", e.execution, f"token:{e.token}"
+        e.at_us, "decision", "exchange-token", "granted", e.tenant, "", e.execution, f"token:{e.token}"
     ),
-    JobTokenEnded: lambda e: Line(e.at_us, "end-token", e.reason, "", "", e.execution, f"token:{e.token}"),
     SecretReleased: lambda e: Line(
-        e.at_us, "release-secret", "granted", e.tenant, "", e.execution, f"secret:{e.secret}"
+        e.at_us, "decision", "release-secret", "granted", e.tenant, "", e.execution, f"secret:{e.secret}"
     ),
     DeploymentAllowed: lambda e: Line(
-        e.at_us, "deploy", "granted", e.tenant, "", e.execution, f"environment:{e.environment}"
+        e.at_us, "decision", "deploy", "granted", e.tenant, "", e.execution, f"environment:{e.environment}"
     ),
-    SessionOpened: lambda e: Line(e.at_us, "open-session", "granted", e.tenant, e.actor, 0, f"session:{e.session}"),
-    SessionEnded: lambda e: Line(e.at_us, "end-session", e.state.lower(), thing=f"session:{e.session}"),
-    UserSuspended: lambda e: Line(e.at_us, "suspend-user", "granted", e.tenant, e.actor),
-    UserReinstated: lambda e: Line(e.at_us, "reinstate-user", "granted", e.tenant, e.actor),
-    UserDeleted: lambda e: Line(e.at_us, "delete-user", "granted", e.tenant, e.actor),
+    PipelineHeld: lambda e: Line(
+        e.at_us, "change", "start-pipeline", "held", e.tenant, e.actor, 0, f"pipeline:{e.pipeline}"
+    ),
+    JobTokenEnded: lambda e: Line(e.at_us, "change", "end-token", e.reason, "", "", e.execution, f"token:{e.token}"),
+    SessionOpened: lambda e: Line(
+        e.at_us, "change", "open-session", "granted", e.tenant, e.actor, 0, f"session:{e.session}"
+    ),
+    SessionEnded: lambda e: Line(e.at_us, "change", "end-session", e.state.lower(), thing=f"session:{e.session}"),
+    UserSuspended: lambda e: Line(e.at_us, "change", "suspend-user", "granted", e.tenant, e.actor),
+    UserReinstated: lambda e: Line(e.at_us, "change", "reinstate-user", "granted", e.tenant, e.actor),
+    UserDeleted: lambda e: Line(e.at_us, "change", "delete-user", "granted", e.tenant, e.actor),
 }
 
 
-class AuditSink(Sink):
-    """Hears the events that tell of decisions and writes a line for each."""
+class AuditSink:
+    """Hears the events that tell of decisions and changes, and writes a line for each.
+
+    That an attempt may go on to its environment makes no line when it is allowed: it is asked again as it deploys.
+    """
 
     def __init__(self, write: Write) -> None:
         self.kinds = frozenset(LINES)
-        self.lines = 0
+        self.lines: dict[Kind, int] = dict.fromkeys(get_args(Kind), 0)
         self._write = write
         self._encode = msgspec.json.Encoder().encode
 
     def hear(self, events: Sequence[Event]) -> None:
         for event in events:
-            line = LINES.get(type(event))
-            if line is not None:
-                self._write(self._encode(line(event)) + b"\n")
-                self.lines += 1
+            made = LINES.get(type(event))
+            if made is not None:
+                line = made(event)
+                self._write(self._encode(line) + b"\n")
+                self.lines[line.kind] += 1
 
     def close(self, now: int, done: Exported) -> None:
         """Everything has been written already."""

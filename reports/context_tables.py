@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from reports.document import Section, Table
 from reports.figures import Summary
-from reports.wording import NONE, count, duration, money, number, percent
+from reports.wording import NONE, count, duration, listed, money, number, percent, sentence
 from sim.results import FiguresTable, Unit
 
 Value = str | int | float | None
@@ -38,12 +38,27 @@ def in_words(value: Value, unit: Unit) -> str:
     return NONE if value is None else WORDS[unit](value)
 
 
+def covered(one: Summary) -> str:
+    """Why these figures are not those of the jobs."""
+    window = f"{duration(one.warm_up_us)} to {duration(one.horizon_us)}"
+    return (
+        f"Titles say of which time figures are: whole run is from 0 to the end at {duration(one.end_us)}, after "
+        f"warm-up is from {duration(one.warm_up_us)} to that end. Waits, use and cost above are about the window, "
+        f"{window}."
+    )
+
+
 def sections(summaries: Sequence[Summary]) -> tuple[Section, ...]:
     """One section per context that has anything to say, in the order in which the contexts joined the run."""
     contexts = dict.fromkeys(table.context for summary in summaries for table in summary.contexts)
     return tuple(
-        Section(f"context-{context}", context.replace("-", " ").capitalize(), "", tuple(_tables(context, summaries)))
-        for context in contexts
+        Section(
+            f"context-{context}",
+            context.replace("-", " ").capitalize(),
+            "" if number else covered(summaries[0]),
+            tuple(_tables(context, summaries)),
+        )
+        for number, context in enumerate(contexts)
     )
 
 
@@ -67,5 +82,18 @@ def _table(title: str, of_policies: list[tuple[str, FiguresTable]], several: boo
         for row in table.rows
     )
     columns = (*(("Policy",) if several else ()), *(name for name, _ in one.columns))
-    notes = dict.fromkeys(table.note for _, table in of_policies if table.note)
-    return Table(title, columns, rows, names=max(names, 1 - several) + several, note=" ".join(notes))
+    named = f"{title} ({one.covers})"
+    return Table(named, columns, rows, names=max(names, 1 - several) + several, note=" ".join(_notes(of_policies)))
+
+
+def _notes(of_policies: list[tuple[str, FiguresTable]]) -> list[str]:
+    """Each note once; with the policies that it is about, where others have none or another."""
+    whose: dict[str, list[str]] = {}
+    for policy, table in of_policies:
+        if table.note:
+            whose.setdefault(table.note, []).append(policy)
+    everybody = len(of_policies)
+    return [
+        sentence(note) if len(policies) == everybody else f"{listed(policies, most=8)}: {sentence(note, capital=False)}"
+        for note, policies in whose.items()
+    ]

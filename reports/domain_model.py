@@ -19,6 +19,7 @@ from domain.shared.events import Event
 from domain.shared.lifecycle import Aggregate
 
 NOT_CONTEXTS = ("acl", "contracts", "shared")
+COMPILED = "fastpath"
 FLOW = ("orchestration", "scheduling", "workers", "execution")
 """The contexts that a job goes through, in its order; others follow by name."""
 
@@ -144,8 +145,11 @@ def modules_of(package: ModuleType) -> list[ModuleType]:
 
 
 def classes_in(package: ModuleType, base: type[Any]) -> Iterator[type[Any]]:
-    for module in modules_of(package):
-        yield from classes_of(module, base)
+    """Classes of the package and of those within it, but for compiled loops, which have none and are slow to import."""
+    for found in iter_modules(package.__path__):
+        if found.name != COMPILED:
+            module = import_module(f"{package.__name__}.{found.name}")
+            yield from classes_in(module, base) if found.ispkg else classes_of(module, base)
 
 
 def classes_of(module: ModuleType, base: type[Any]) -> Iterator[type[Any]]:

@@ -4,13 +4,17 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from domain.contracts.orchestration import JobEnded
 from domain.shared.events import Event
+from domain.telemetry.access import AccessMetrics
+from domain.telemetry.hearing import Hears
 from domain.telemetry.instruments import Instruments
 from domain.telemetry.recording import TraceRecording
+from domain.telemetry.transfers import TransferMetrics
 from domain.telemetry.workers import WorkerCount
 from reports.event_reading import stored_events
 from reports.manifest import RunFacts
@@ -36,20 +40,18 @@ class Exported(msgspec.Struct):
     slices: int = 0
 
 
-class Sink:
+class Sink(Protocol):
     """Something that hears the events it asks for in `kinds`, in batches in the order of time."""
 
-    kinds: frozenset[type[Event]] = frozenset()
+    kinds: frozenset[type[Event]]
 
-    def hear(self, events: Sequence[Event]) -> None:
-        raise NotImplementedError
+    def hear(self, events: Sequence[Event]) -> None: ...
 
     def close(self, now: int, done: Exported) -> None:
         """The run ended at `now`: write the rest, and say in `done` how much it was."""
-        raise NotImplementedError
 
 
-class TraceSink(Sink):
+class TraceSink:
     def __init__(self, write: Write, facts: RunFacts, keep_one_in: int) -> None:
         self._out = OtlpTraces(write, facts)
         self._recording = TraceRecording(facts.seed, self._out.add, keep_one_in)
@@ -63,12 +65,14 @@ class TraceSink(Sink):
         done.traces, done.spans = self._recording.kept, self._out.spans
 
 
-class MetricSink(Sink):
+class MetricSink:
     def __init__(self, write: Write, facts: RunFacts, every_us: int = COLLECT_EVERY_US) -> None:
-        self._instruments, self._workers = Instruments(), WorkerCount()
-        self._out = OtlpMetrics(write, facts, (*self._instruments.metrics, self._workers.metric))
+        instruments, workers, access, transfers = Instruments(), WorkerCount(), AccessMetrics(), TransferMetrics()
+        self._counting: Sequence[Hears] = (instruments, workers, access, transfers)
+        metrics = (*instruments.metrics, workers.metric, *access.metrics, *transfers.metrics)
+        self._out = OtlpMetrics(write, facts, metrics)
         self._every_us = self._due_us = every_us
-        self.kinds = frozenset(self._instruments.handlers) | frozenset(self._workers.handlers)
+        self.kinds = frozenset(kind for one in self._counting for kind in one.handlers)
 
     def hear(self, events: Sequence[Event]) -> None:
         """What happens at the very moment of a collection belongs to the next."""
@@ -82,15 +86,15 @@ class MetricSink(Sink):
         self._count(events[first:])
 
     def _count(self, events: Sequence[Event]) -> None:
-        self._instruments.hear(events)
-        self._workers.hear(events)
+        for one in self._counting:
+            one.hear(events)
 
     def close(self, now: int, done: Exported) -> None:
         self._out.collect(now)
         done.points = self._out.points
 
 
-class PerfettoSink(Sink):
+class PerfettoSink:
     def __init__(self, write: Write, facts: RunFacts, keep_one_in: int) -> None:
         self._out = PerfettoTrace(write, facts.seed, keep_one_in)
         self.kinds = frozenset(self._out.handlers)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from reports.provenance import Provenance
 from scenarios.workload import TraceReading
 from sim.results import FiguresTable, JobTable, NodeTable, PoolInfo, RunResult
 
@@ -60,6 +61,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     runs: list[RunFacts]
     files: dict[str, StoredFile]
     settings: tuple[str, ...] = ()  # what the command line changed in scenario.yaml
+    run_id: str = ""
+    scenario_hash: str = ""
+    provenance: Provenance | None = None  # of runs that were kept before it was noted
 
 
 def facts_of(result: RunResult, events_stored: int) -> RunFacts:

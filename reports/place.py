@@ -20,7 +20,10 @@ def check_target(directory: Path, force: bool) -> None:
         return
     try:
         ours = {NAME, *read_manifest(directory).files}
-    except StoreError:
+    except StoreError as error:
+        if NAME in present:
+            delete = "if nothing in it is needed, delete the folder yourself, or choose another"
+            raise StoreError(f"{error}\nWhat it holds is not known, so it is not overwritten: {delete}") from None
         raise StoreError(f"{directory} is not empty and holds no stored run: it is never overwritten") from None
     if strangers := sorted(present - ours):
         raise StoreError(f"{directory} holds files that are not of its run ({', '.join(strangers)}): not overwritten")

@@ -10,12 +10,16 @@ from reports.ink import INK, PARTS, colour, dash, drawing, to_svg, wait_axis
 from reports.wording import duration, money, percent, shortened
 
 MOST_TENANTS = 12
+MOST_NAMED = 30
+"""Policies in a legend; further ones are drawn without a name."""
+LEGEND_COLUMNS = 3
 ON_PARTS = {"busy": "#ffffff", "boot": "#111111", "idle": "#111111"}
 
 
 def wait_ecdf(curves: Sequence[Curves], summaries: Sequence[Summary]) -> str:
     """Share of jobs that waited at most so long: one line per policy, a dot at its p95."""
-    with drawing(1, 2.9) as (figure, grid):
+    lines = -(-min(len(curves), MOST_NAMED) // LEGEND_COLUMNS)
+    with drawing(1, 2.9 + 0.17 * max(lines - 3, 0)) as (figure, grid):
         axes = grid[0, 0]
         longest = max((float(c.wait_us[-1]) for c in curves if len(c.wait_us)), default=0.0)
         for i, (curve, summary) in enumerate(zip(curves, summaries, strict=True)):
@@ -24,7 +28,7 @@ def wait_ecdf(curves: Sequence[Curves], summaries: Sequence[Summary]) -> str:
                 continue
             x = np.concatenate([[0], curve.wait_us, [max(longest * 1.15, 1_000)]])
             y = np.concatenate([[0], curve.share, [1]]) * 100
-            label = f"{shortened(curve.policy, 40)}  (p95 {duration(p95)})"
+            label = f"{shortened(curve.policy, 40)}  (p95 {duration(p95)})" if i < MOST_NAMED else None
             axes.plot(x, y, dash(i), drawstyle="steps-post", color=colour(i), label=label)
             at_p95 = curve.share[np.searchsorted(curve.wait_us, p95, "right") - 1] * 100
             axes.plot([p95], [at_p95], "o", color=colour(i))
@@ -32,7 +36,7 @@ def wait_ecdf(curves: Sequence[Curves], summaries: Sequence[Summary]) -> str:
         axes.set(xlabel="queue wait (logarithmic)", ylabel="jobs that waited at most this long", ylim=(0, 101))
         axes.set_yticks([0, 25, 50, 75, 95, 100], ["0", "25 %", "50 %", "75 %", "95 %", "100 %"])
         if axes.lines:
-            figure.legend(loc="outside upper left", ncols=3)
+            figure.legend(loc="outside upper left", ncols=LEGEND_COLUMNS)
         return to_svg(figure, "ecdf")
 
 

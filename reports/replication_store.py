@@ -1,50 +1,106 @@
-"""Replications in a stored run: a long table for queries, and the way back from its summary."""
+"""Figures of a stored run as tables for queries, metrics in one long table; and the way back from its summary."""
 
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
 
+from reports.figures import Summary
 from reports.findings import Experiment, Judgement
-from reports.manifest import StoreError
+from reports.long_metrics import metrics_of
+from reports.manifest import RunFacts, StoreError
+from scenarios.thresholds import Metric
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-REPLICATIONS = "replications.parquet"
+METRICS, REPLICATIONS = "metrics.parquet", "replications.parquet"
 SUMMARY = "summary.json"
 
+METRIC_COLUMNS = ("run_id", "scenario_hash", "policy", "replication", "metric", "unit", "value")
+REPLICATION_COLUMNS = ("run_id", "scenario_hash", "policy", "replication", "seed", "digest", "jobs", "wall_s")
+_WHOLE = ("replication", "seed", "jobs")
+_REAL = ("value", "wall_s")
 
-def write_replications(path: Path, experiment: Experiment) -> None:
-    """One row per policy, replication and metric: policy, replication, seed, digest, metric, unit, value."""
+
+Done = tuple[RunFacts, Summary]
+"""A policy that ran to its end."""
+
+
+class Metrics(NamedTuple):
+    """One replication of a policy: `values` by metric as thresholds name it, in base units."""
+
+    run_id: str
+    scenario_hash: str
+    policy: str
+    replication: int
+    values: dict[str, float | None]
+
+
+def write_figures(
+    folder: Path, identity: tuple[str, str], finished: Sequence[Done], experiment: Experiment | None
+) -> None:
+    """Both tables of a run, whose id and scenario `identity` is: replication 0 in full, the others as they are kept."""
+    further = experiment.replications if experiment else ()
+    rows = {(facts.policy, 0): (facts.seed, facts.digest, facts.jobs, facts.wall_s) for facts, _ in finished}
+    values = {(facts.policy, 0): metrics_of(summary) for facts, summary in finished}
+    for each in further:
+        key = (each.policy, each.replication)
+        rows.setdefault(key, (each.seed, each.digest, each.jobs, each.wall_s))
+        values[key] = {**each.values, **values.get(key, {})}
+    order = {facts.policy: at for at, (facts, _) in enumerate(finished)}
+    keys = sorted((key for key in rows if key[0] in order), key=lambda key: (order[key[0]], key[1]))
+    write_metrics(folder / METRICS, [Metrics(*identity, *key, values[key]) for key in keys])
+    write_rows(folder / REPLICATIONS, REPLICATION_COLUMNS, [(*identity, *key, *rows[key]) for key in keys])
+
+
+def write_metrics(path: Path, measured: Iterable[Metrics]) -> None:
+    """The long table: a row per run, policy, replication and metric, with its unit; null where there is no value."""
+    units: dict[str, str] = {}
+    rows: list[tuple[Any, ...]] = []
+    for each in measured:
+        for metric, value in each.values.items():
+            unit = units.get(metric) or units.setdefault(metric, unit_of(metric))
+            rows.append((each.run_id, each.scenario_hash, each.policy, each.replication, metric, unit, value))
+    write_rows(path, METRIC_COLUMNS, rows)
+
+
+def unit_of(metric: str) -> str:
+    """Of a metric as written; whose it is does not matter, nor whether a threshold could say that name."""
+    found = re.match(r"(?:(\w+)\()?([^({})]+)", metric)
+    assert found
+    return Metric(found[1] or "", found[2]).unit
+
+
+def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Rows as a Parquet file: names as dictionaries, numbers with null for None."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from reports.arrow_columns import NAME, named, whole
-    from scenarios.thresholds import parse_metric
+    from reports.arrow_columns import NAME
 
-    rows = [(each, metric, value) for each in experiment.replications for metric, value in each.values.items()]
-    units = {metric: parse_metric(metric).unit for _, metric, _ in rows}
+    whole, real = pa.int64(), pa.float64()
+    schema = pa.schema([(name, whole if name in _WHOLE else real if name in _REAL else NAME) for name in columns])
+    arrays = [_array([row[at] for row in rows], schema.field(at).type) for at in range(len(columns))]
+    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path, compression="zstd")
 
-    def names(values: list[str]) -> pa.DictionaryArray:
+
+def _array(values: list[Any], kind: Any) -> "pa.Array":
+    """Without `pa.array`, which would import pandas first."""
+    import pyarrow as pa
+
+    from reports.arrow_columns import named, whole
+
+    if pa.types.is_dictionary(kind):
         unique = list(dict.fromkeys(values))
         codes = {name: code for code, name in enumerate(unique)}
         return named(np.array([codes[value] for value in values], np.int32), unique)
-
-    known = np.array([value is not None for *_, value in rows], np.bool_)
-    columns: dict[str, Any] = {
-        "policy": names([each.policy for each, *_ in rows]),
-        "replication": whole(np.array([each.replication for each, *_ in rows], np.int64)),
-        "seed": whole(np.array([each.seed for each, *_ in rows], np.int64)),
-        "digest": names([each.digest for each, *_ in rows]),
-        "metric": names([metric for _, metric, _ in rows]),
-        "unit": names([units[metric] for _, metric, _ in rows]),
-        "value": whole(np.array([0.0 if value is None else value for *_, value in rows], np.float64), known),
-    }
-    numbers = {"replication": pa.int64(), "seed": pa.int64(), "value": pa.float64()}
-    schema = pa.schema([(name, numbers.get(name, NAME)) for name in columns])
-    pq.write_table(pa.Table.from_arrays(list(columns.values()), schema=schema), path, compression="zstd")
+    known = np.array([value is not None for value in values], np.bool_)
+    numbers = np.array([0 if value is None else value for value in values], kind.to_pandas_dtype())
+    return whole(numbers, known)
 
 
 def replicated(schema: "pa.Schema") -> "pa.Schema":

@@ -157,7 +157,7 @@ def outcomes(summaries: Sequence[Summary]) -> Table:
 def trace(reading: TraceReading) -> Table:
     rows = (
         ("used", count(reading.used), ""),
-        *((f"not used: {r.reason}", count(r.count), count(r.first_line)) for r in reading.refused),
+        *((f"not used: {r.reason}", count(r.count), r.first_place or count(r.first_line)) for r in reading.refused),
     )
     note = f"{reading.path}, {reading.rows:,} rows. {' '.join(reading.notes)}".strip()
     return Table("Rows of the trace", ("Rows", "count", "first line"), rows, note=note)

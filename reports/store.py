@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -26,13 +27,10 @@ from reports.manifest import (
     stored_file,
 )
 from reports.place import beside, check_target, make_parents, put
-from reports.replication_store import (
-    REPLICATIONS,
-    read_findings,
-    replicated,
-    with_replication,
-    write_replications,
-)
+from reports.provenance import gather, run_id, scenario_hash, trace_of
+from reports.replication_store import read_findings, replicated, with_replication, write_figures
+from reports.stress import STRESS, stress_des
+from reports.undisturbed import undisturbed
 from sim.results import RunResult
 
 if TYPE_CHECKING:
@@ -61,7 +59,8 @@ class RunStore:
     that were finished, marked as interrupted (with none finished: not at all). On any other exception nothing is left.
     An existing directory is refused unless it is empty, or holds a stored run and nothing else and `force` is true.
     Where somebody else has used the name meanwhile, the run stays under its temporary name, and the StoreError says so.
-    Raises StoreError on entry for a directory it would refuse, and on exit when it cannot be written.
+    Raises StoreError on entry for a directory it would refuse, and on exit when it cannot be written. `command` and the
+    files of `inputs` (role, path), the scenario's trace beside them, are for the account of where the run comes from.
     """
 
     def __init__(
@@ -72,12 +71,16 @@ class RunStore:
         scenario_text: str = "",
         settings: Sequence[str] = (),
         force: bool = False,
+        command: Sequence[str] = (),
+        inputs: Sequence[tuple[str, Path]] = (),
     ) -> None:
         self.directory = Path(directory)
         self.scenario = dict(scenario)
         self.scenario_text = scenario_text
         self.settings = tuple(settings)
         self.force = force
+        trace = trace_of(self.scenario)
+        self.command, self.inputs = tuple(command), [*inputs, *([("trace", trace)] if trace else [])]
         self.finished: list[Finished] = []
         self.logs: dict[str, ParquetLog] = {}
         self.sinks: dict[str, EventLog] = {}
@@ -88,6 +91,12 @@ class RunStore:
         check_target(self.directory, self.force)
         self.made_parents = make_parents(self.directory.parent)
         self.partial = beside(self.directory, "partial")
+        self.begun = perf_counter()
+        try:
+            self.provenance = gather(self.command, self.inputs)
+        except BaseException:
+            self._remove()
+            raise
         return self
 
     def event_sink(self, policy: str) -> EventSink:
@@ -128,6 +137,10 @@ class RunStore:
         self.experiment, self.thresholds = experiment, tuple(thresholds)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        with undisturbed(f"Still writing {self.directory}"):
+            self._leave(kind)
+
+    def _leave(self, kind: type[BaseException] | None) -> None:
         kept = False
         try:
             if kind is None or (issubclass(kind, KeyboardInterrupt) and self.finished):
@@ -139,11 +152,15 @@ class RunStore:
         finally:
             for log in self.logs.values():
                 log.writer.close()
-            if not kept:
-                shutil.rmtree(self.partial, ignore_errors=True)
-            for parent in self.made_parents:  # innermost first; those that hold the run stay
-                if not any(parent.iterdir()):
-                    parent.rmdir()
+            self._remove(kept)
+
+    def _remove(self, kept: bool = False) -> None:
+        """What would be left of a run that is not kept, and the folders that were made for it."""
+        if not kept:
+            shutil.rmtree(self.partial, ignore_errors=True)
+        for parent in self.made_parents:  # innermost first; those that hold the run stay
+            if not any(parent.iterdir()):
+                parent.rmdir()
 
     def _finish(self, interrupted: bool) -> None:
         from reports.html import render_curves
@@ -152,14 +169,19 @@ class RunStore:
             further = name.startswith("replication_")
             log.close(keep=log.groups if further else self.finished[-1].groups.get(name, 0) if self.finished else 0)
         about = Circumstances(interrupted, self.settings, self.experiment, self.thresholds)
-        if self.experiment:
-            write_replications(self.partial / REPLICATIONS, self.experiment)
+        provenance = msgspec.structs.replace(self.provenance, wall_s=round(perf_counter() - self.begun, 3))
+        trace = next((each.sha256 for each in provenance.inputs if each.role == "trace"), "")
+        scenario = scenario_hash(self.scenario, trace)
+        identity = run_id(scenario, provenance.code.sources, self._digests()), scenario
+        write_figures(self.partial, identity, [run[:2] for run in self.finished], self.experiment)
         summaries = [run.summary for run in self.finished]
         (self.partial / "summary.json").write_bytes(to_json(summaries, about))
         page = render_curves([run.drawn for run in self.finished], summaries, about)
         (self.partial / "report.html").write_text(page, encoding="utf-8")
         if self.scenario_text:
             (self.partial / "scenario.yaml").write_text(self.scenario_text, encoding="utf-8")
+        checklist = stress_des(self.scenario, summaries, self.experiment, provenance, identity)
+        (self.partial / STRESS).write_text(checklist, encoding="utf-8")
         manifest = Manifest(
             format=FORMAT,
             format_version=FORMAT_VERSION,
@@ -169,9 +191,17 @@ class RunStore:
             settings=self.settings,
             runs=[run.facts for run in self.finished],
             files={path.name: stored_file(path) for path in sorted(self.partial.iterdir())},
+            run_id=identity[0],
+            scenario_hash=scenario,
+            provenance=provenance,
         )
         text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
         (self.partial / NAME).write_bytes(text + b"\n")
+
+    def _digests(self) -> list[tuple[str, int, int, str]]:
+        own = {(facts.policy, 0, facts.seed, facts.digest) for facts, *_ in self.finished}
+        further = self.experiment.replications if self.experiment else ()
+        return [*own, *((e.policy, e.replication, e.seed, e.digest) for e in further if e.replication)]
 
     def _log(self, name: str, schema: Any) -> "ParquetLog":
         from reports.parquet_log import ParquetLog

@@ -12,8 +12,9 @@ from reports.document import Section, Table
 from reports.experiment_tables import experiment_headlines
 from reports.experiment_tables import sections as experiment_sections
 from reports.figures import Summary
-from reports.grid import Cell, grid, printable, wrapped
+from reports.grid import printable
 from reports.policy_table import fitted, legend, needs_letters, table
+from reports.table_lines import table_lines
 from reports.terminal_rows import answer, run, waits
 from reports.wording import brief_duration, duration, listed, several, short_duration
 
@@ -83,8 +84,11 @@ def _tables(summaries: Sequence[Summary], width: int) -> list[Text]:
 
 
 def render_contexts(summaries: Sequence[Summary], console: Console) -> None:
-    """Print the tables of every context."""
-    render_sections(sections(summaries), console)
+    """Print the tables of every context, and first of which time they tell."""
+    found = sections(summaries)
+    if found:
+        console.print(Text.assemble("\n", (found[0].lead, "dim")), highlight=False)
+    render_sections(found, console)
 
 
 def render_sections(shown: Sequence[Section], console: Console) -> None:
@@ -94,20 +98,7 @@ def render_sections(shown: Sequence[Section], console: Console) -> None:
             if isinstance(part, Table) and part.rows:
                 title = Text.assemble("\n", (section.title, "bold"), f"  {printable(part.title)}")
                 console.print(title, highlight=False)
-                for line in _lines(part, console.width):
-                    console.print(line, no_wrap=True, overflow="ellipsis", highlight=False)
+                for line in table_lines(part, console.width):
+                    console.print(line, highlight=False)
                 if part.note:
                     console.print(Text(printable(part.note), "dim"), highlight=False)
-
-
-def _lines(table: Table, width: int) -> list[Text]:
-    """The table as it is, or, where it is too wide and short enough, turned over: a line per column."""
-    heads = wrapped(table.columns, table.rows)
-    head, *rows = ([Cell(cell) for cell in row] for row in (*heads, *table.rows))
-    lines = grid(head, rows, width, table.names, len(heads))
-    if max(line.cell_len for line in lines) <= width and not any("…" in line.plain for line in lines):
-        return lines
-    turned = list(zip(table.columns, *table.rows, strict=True))
-    head, *rows = ([Cell(cell) for cell in row] for row in turned)
-    over = grid(head, rows, width, 1, table.names)
-    return over if max(line.cell_len for line in over) <= width else lines

@@ -32,9 +32,9 @@ def _day(recording: Recording, rows: slice, day: int) -> Day:
     r = recording
     ran = r.duration_us[rows] // SECOND_US
     ended = r.outcome[rows]
-    waited = r.wait_us
+    waited = r.known_wait_us(rows)
     runs = r.pipeline[rows]
-    wait_p50, wait_p90, wait_p99 = (None,) * 3 if waited is None else _percentiles(waited[rows] // SECOND_US)
+    wait_p50, wait_p90, wait_p99 = (None,) * 3 if waited is None else _percentiles(waited // SECOND_US)
     ran_p50, ran_p90, ran_p99 = _percentiles(ran)
     return Day(
         period=_period(day, r.dated),

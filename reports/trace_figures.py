@@ -77,4 +77,6 @@ class TraceStats(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: Concurrency
     labels: int
     by_label: tuple[LabelLoad, ...]  # those with most work first
+    queues: int  # 0 where the trace does not say what runners jobs asked for
+    by_queue: tuple[LabelLoad, ...]
     days: tuple[Day, ...]

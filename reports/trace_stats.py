@@ -33,7 +33,7 @@ def trace_statistics(recording: Recording, format: str = "", daily: Recording | 
     """Statistics of a recording; `daily` is the one that the days are made of, where that is another."""
     r, reading = recording, recording.reading
     span_us = int(r.queued_us[-1])
-    waited = r.wait_us
+    waited = r.known_wait_us()
     return TraceStats(
         path=reading.path,
         format=format,
@@ -52,21 +52,24 @@ def trace_statistics(recording: Recording, format: str = "", daily: Recording | 
         wait_us=None if waited is None else spread(waited),
         concurrency=concurrency(r.queued_us, r.duration_us),
         labels=len(r.labels),
-        by_label=_by_label(r, waited),
+        by_label=_by_label(r, r.label, r.labels),
+        queues=len(r.queues),
+        by_queue=() if r.queue is None else _by_label(r, r.queue, r.queues),
         days=daily_statistics(daily or r),
     )
 
 
-def _by_label(recording: Recording, waited: NDArray[np.int64] | None) -> tuple[LabelLoad, ...]:
+def _by_label(recording: Recording, codes: NDArray[np.int32], names: tuple[str, ...]) -> tuple[LabelLoad, ...]:
     r = recording
-    order = np.argsort(r.label, kind="stable")
-    starts = np.searchsorted(r.label[order], np.arange(len(r.labels)))
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], np.arange(len(names)))
     total = max(int(r.duration_us.sum()), 1)
     loads = []
-    for label, rows in zip(r.labels, np.split(order, starts[1:]), strict=True):
+    for label, rows in zip(names, np.split(order, starts[1:]), strict=True):
         ran = r.duration_us[rows]
         work = int(ran.sum())
-        wait = None if waited is None else spread(waited[rows])
+        waited = r.known_wait_us(rows)
+        wait = None if waited is None else spread(waited)
         loads.append(LabelLoad(label, len(rows), work, work / total, spread(ran), wait))
     return tuple(sorted(loads, key=lambda load: (-load.work_us, load.label)))
 

@@ -23,6 +23,10 @@ def render_stats(stats: TraceStats, console: Console, all_rows: bool = False) ->
     sections = [_reading(stats, width), _load(stats), _spreads(stats, width)]
     if stats.labels > 1:
         sections.append([*_labels(labels, width), *_more(stats.labels - len(labels), "label", "labels")])
+    if stats.queues > 1:
+        queues = stats.by_queue if all_rows else stats.by_queue[:MOST_LABELS]
+        table = _labels(queues, width, "queue")
+        sections.append([*table, *_more(stats.queues - len(queues), "queue", "queues")])
     if len(stats.days) > 1:
         sections.append([*_days(stats, days, width), *_more(len(stats.days) - len(days), "day", "days")])
     for i, section in enumerate(sections):
@@ -40,9 +44,8 @@ def _reading(stats: TraceStats, width: int) -> list[Text]:
     else:
         lines = [Text(path, "bold"), Text(used)]
     for rows in stats.refused:
-        refused = (
-            f"! {several(rows.count, 'row')} refused: {printable(rows.reason)} (first at line {rows.first_line:,})"
-        )
+        first = printable(rows.first_place) or f"at line {rows.first_line:,}"
+        refused = f"! {several(rows.count, 'row')} refused: {printable(rows.reason)} (first {first})"
         lines.append(Text(refused, "yellow"))
     return [*lines, *(Text(f"· {printable(note)}", "dim") for note in stats.notes)]
 
@@ -79,16 +82,22 @@ def _spread_cells(of: Spread) -> list[Cell]:
     return [Cell(duration(us)) for us in (round(of.mean), of.p50, of.p90, of.p99, of.max)]
 
 
-def _labels(loads: tuple[LabelLoad, ...], width: int) -> list[Text]:
-    """Waits beside the durations where the screen is wide enough."""
-    waits = width >= WIDE and any(load.wait_us for load in loads)
-    titles = ["jobs", "of all work", "run p50", "p90", "p99", *(["wait p50", "p90", "p99"] if waits else [])]
+def _labels(loads: tuple[LabelLoad, ...], width: int, title: str = "label") -> list[Text]:
+    """Waits beside the durations where the screen is wide enough, and of queues instead of them where it is not."""
+    known = any(load.wait_us for load in loads)
+    waits = known and (width >= WIDE or title == "queue")
+    runs = width >= WIDE or not waits
+    titles = ["jobs", "of all work", *(["run p50", "p90", "p99"] * runs), *(["wait p50", "p90", "p99"] * waits)]
     rows = []
     for load in loads:
-        spreads = [load.duration_us, *([load.wait_us] if waits else [])]
-        cells = [short_duration(us) for one in spreads if one for us in (one.p50, one.p90, one.p99)]
+        spreads = [*([load.duration_us] * runs), *([load.wait_us] * waits)]
+        cells = [short_duration(us) if one else "–" for one in spreads for us in _percentiles(one)]
         rows.append([Cell(text) for text in (load.label, count(load.jobs), percent(load.work_share), *cells)])
-    return grid([Cell("label"), *map(Cell, titles)], rows, width)
+    return grid([Cell(title), *map(Cell, titles)], rows, width)
+
+
+def _percentiles(of: Spread | None) -> tuple[int, int, int]:
+    return (of.p50, of.p90, of.p99) if of else (0, 0, 0)
 
 
 def _days(stats: TraceStats, days: tuple[Day, ...], width: int) -> list[Text]:
@@ -109,11 +118,16 @@ def _days(stats: TraceStats, days: tuple[Day, ...], width: int) -> list[Text]:
         [
             Cell(day.period),
             *(Cell(count(getattr(day, field))) for field in columns.values()),
-            *(Cell(short_duration(getattr(day, field) * SECOND_US)) for field in spans.values()),
+            *(Cell(_seconds(getattr(day, field))) for field in spans.values()),
         ]
         for day in days
     ]
     return grid([Cell("day (UTC)" if stats.first_arrival else "day"), *map(Cell, titles)], rows, width)
+
+
+def _seconds(value: int | None) -> str:
+    """Of a day of which no wait is known there is nothing to show."""
+    return "–" if value is None else short_duration(value * SECOND_US)
 
 
 def _more(left: int, one: str, many: str) -> Iterator[Text]:

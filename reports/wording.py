@@ -116,6 +116,12 @@ def listed(items: list[str], most: int = 3) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else "none"
 
 
+def sentence(text: str, capital: bool = True) -> str:
+    """A remark as a sentence: `Each attempt counts.`"""
+    first = text[:1].upper() if capital else text[:1]
+    return f"{first}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
 def _plain(value: float, digits: int) -> str:
     """Fixed digits without a trailing `.0`."""
     return f"{value:.{digits}f}".removesuffix("." + "0" * digits)

@@ -32,7 +32,10 @@ def sample_us(distribution: Distribution, generator: np.random.Generator, size: 
         medians = np.array([part.median for part in parts], np.float64)
         sigmas = np.array([part.sigma for part in parts])
         return _whole(medians[which] * np.exp(sigmas[which] * generator.standard_normal(size)))
-    raise ValueError("a distribution needs one of constant, exponential, uniform, lognormal or mixture")
+    if distribution.empirical is not None:
+        quantiles = np.array(distribution.empirical.quantiles, np.float64)
+        return _whole(np.interp(generator.random(size) * (len(quantiles) - 1), np.arange(len(quantiles)), quantiles))
+    raise ValueError("a distribution needs one of constant, exponential, uniform, lognormal, mixture or empirical")
 
 
 def sample_counts(count: Count, generator: np.random.Generator, size: int) -> Ints:
@@ -43,7 +46,11 @@ def sample_counts(count: Count, generator: np.random.Generator, size: int) -> In
         one = count.lognormal
         drawn = one.median * np.exp(one.sigma * generator.standard_normal(size))
         return np.rint(np.clip(drawn, 1, one.max)).astype(np.int64)
-    raise ValueError("a count needs one of constant or lognormal")
+    if count.weighted is not None:
+        ends = np.cumsum(count.weighted.weights)
+        which = np.searchsorted(ends[:-1] / ends[-1], generator.random(size), side="right")
+        return np.array(count.weighted.values, np.int64)[which]
+    raise ValueError("a count needs one of constant, lognormal or weighted")
 
 
 def latencies_us(distribution: Distribution, generator: np.random.Generator) -> Callable[[], int]:

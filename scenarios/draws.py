@@ -65,6 +65,14 @@ class WeightedLogNormal(LogNormal):
     weight: Annotated[Number, Field(gt=0, le=1_000_000)] = Field(description="how often, relative to the other parts")
 
 
+class Empirical(Model):
+    """As recorded: between the given quantiles all values alike."""
+
+    quantiles: Annotated[tuple[DurationUs, ...], Field(min_length=2, max_length=1001)] = Field(
+        description="rising, of equal steps in probability: the first is the shortest, the last the longest"
+    )
+
+
 class Distribution(OneOf):
     """How long something takes: exactly one of the fields; a bare duration such as `30s` is short for `constant`."""
 
@@ -75,6 +83,7 @@ class Distribution(OneOf):
     mixture: Annotated[tuple[WeightedLogNormal, ...], Field(min_length=1)] | None = Field(
         None, description="lognormals, each chosen with its weight"
     )
+    empirical: Empirical | None = Field(None, description="as recorded, by its quantiles")
 
     _short = _short_for("constant", str)
 
@@ -89,10 +98,22 @@ class CountLogNormal(Model):
     max: Annotated[Whole, Field(ge=1, le=100_000)] = Field(2000, description="larger draws become this")
 
 
+class Weighted(Model):
+    """One of these numbers, each chosen with its weight."""
+
+    values: Annotated[tuple[Annotated[Whole, Field(ge=0, le=100_000)], ...], Field(min_length=1, max_length=1000)] = (
+        Field(description="the numbers")
+    )
+    weights: Annotated[tuple[Annotated[Number, Field(gt=0, le=1e12)], ...], Field(min_length=1, max_length=1000)] = (
+        Field(description="as many: how often, relative to the others")
+    )
+
+
 class Count(OneOf):
     """How many jobs of a class a pipeline has: exactly one of the fields; a bare number is short for `constant`."""
 
     constant: Annotated[Whole, Field(ge=0, le=100_000)] | None = Field(None, description="always the same")
     lognormal: CountLogNormal | None = Field(None, description="heavy-tailed batches")
+    weighted: Weighted | None = Field(None, description="as recorded: numbers and how often")
 
     _short = _short_for("constant", int)

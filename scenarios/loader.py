@@ -1,7 +1,7 @@
 """Loads a scenario by path or by its name in the catalogue; raises ScenarioError with all that is wrong with it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from scenarios import catalogue
@@ -13,6 +13,8 @@ from scenarios.validation import rule_problems, validate
 from scenarios.yaml_source import LARGEST_FILE, read_yaml
 
 _TRACE_FILE = ("workload", "trace", "file")
+OF_PAGES = ("github-jobs", "github-runs", "gitlab-jobs", "buildkite-builds")
+"""Formats of traces that may be a folder."""
 
 
 def load_scenario(source: str | Path, settings: Sequence[str] = (), trace: str | None = None) -> Scenario:
@@ -23,6 +25,21 @@ def load_scenario(source: str | Path, settings: Sequence[str] = (), trace: str |
     """
     path, shown = _locate(source)
     return _load(_read(path, shown), shown, path.parent, settings, trace)
+
+
+def load_variants(
+    source: str | Path, settings: Sequence[str], trace: str | None, variants: Iterable[Sequence[str]]
+) -> Iterator[Scenario | ScenarioError]:
+    """The scenario once for each of `variants`, which are further settings; the file is read once."""
+    path, shown = _locate(source)
+    root, problems = read_yaml(_read(path, shown), shown)
+    if root is None:
+        raise ScenarioError(problems)
+    for variant in variants:
+        try:
+            yield _changed(root, problems, path.parent, (*settings, *variant), trace)
+        except ScenarioError as error:
+            yield error
 
 
 def load_text(text: str, name: str = "scenario", settings: Sequence[str] = (), trace: str | None = None) -> Scenario:
@@ -101,6 +118,14 @@ def _load(text: str, shown: str, folder: Path, settings: Sequence[str], trace: s
     root, problems = read_yaml(text, shown)
     if root is None:
         raise ScenarioError(problems)
+    return _changed(root, problems, folder, settings, trace)
+
+
+def _changed(
+    root: Node, problems: Sequence[Problem], folder: Path, settings: Sequence[str], trace: str | None
+) -> Scenario:
+    """The scenario of a tree that was read, with settings applied."""
+    problems = list(problems)
     for setting in settings:
         root, more = apply_setting(root, setting)
         problems += more
@@ -141,7 +166,9 @@ def _trace_findings(file: str, root: Node) -> list[Finding]:
         return [Finding(_TRACE_FILE, "nothing", allowed)]
     path = Path(file)
     what = _no_file(path)
-    if not what and os.access(path, os.R_OK):
+    form = find(root, (*_TRACE_FILE[:-1], "format"))[0].value
+    pages = what == "a folder" and form in OF_PAGES
+    if (not what or pages) and os.access(path, os.R_OK):
         return []
     what = "that may not be read" if not what else "which does not exist" if what == _NOTHING else f"which is {what}"
     written = find(root, _TRACE_FILE)[0].plain()

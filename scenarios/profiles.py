@@ -30,12 +30,13 @@ _FAR_WEEKS = 1e6
 def hourly_rates(pushes: Pushes) -> NDArray[np.float64]:
     """Pushes per hour for each of the 168 hours from Monday 00:00; their mean is `pushes.rate`.
 
-    Raises ValueError when a profile has not 24 hours or all of them are 0.
+    Raises ValueError when a profile has not 24 or 168 hours or all of them are 0.
     """
     day = np.array(PROFILES[pushes.profile] if isinstance(pushes.profile, str) else pushes.profile, np.float64)
-    if len(day) != 24 or not day.any():
-        raise ValueError("an hour profile has 24 numbers, and not all of them 0")
-    week = np.concatenate([day * (1.0 if weekday < 5 else pushes.weekend) for weekday in range(7)])
+    if len(day) not in (24, HOURS_PER_WEEK) or not day.any():
+        raise ValueError("an hour profile has 24 or 168 numbers, and not all of them 0")
+    days = day.reshape(7, 24) if len(day) == HOURS_PER_WEEK else [day] * 7
+    week = np.concatenate([days[weekday] * (1.0 if weekday < 5 else pushes.weekend) for weekday in range(7)])
     rates: NDArray[np.float64] = week * (pushes.rate / week.mean())
     return rates
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from scenarios.fits import FLEET, unplaceable
 from scenarios.problems import MOST_HINTS, Finding, Path, choices, show
@@ -9,6 +10,7 @@ from scenarios.quantities import DURATION
 from scenarios.schema import POLICIES
 from scenarios.semantics_artifacts import artifacts
 from scenarios.semantics_backfill import backfill_findings
+from scenarios.semantics_batches import batch_findings
 from scenarios.semantics_coordination import coordination_findings
 from scenarios.semantics_gangs import gang_findings
 from scenarios.semantics_orchestration import orchestration
@@ -33,7 +35,7 @@ from scenarios.spec import (
 LEAST_RATE = 1e-6
 """Of the largest number in a profile: dividing by numbers near 0 would overflow."""
 
-_KNOWN_COLUMNS = ("firefox-dat", "bitcoin-core-ci", "swf")
+_OWN_COLUMNS = ("csv", "json", "table")
 
 
 def findings(scenario: Scenario) -> Iterator[Finding]:
@@ -130,6 +132,9 @@ def _nodes(path: Path, nodes: Nodes) -> Iterator[Finding]:
 
 
 def _distribution(path: Path, distribution: Distribution) -> Iterator[Finding]:
+    quantiles = distribution.empirical.quantiles if distribution.empirical is not None else ()
+    if any(later < earlier for earlier, later in pairwise(quantiles)):
+        yield Finding((*path, "empirical", "quantiles"), "numbers that fall", "durations that rise or stay")
     uniform = distribution.uniform
     if uniform is not None and uniform.low > uniform.high:
         allowed = f"at most high, which is {DURATION.format(uniform.high)}"
@@ -142,8 +147,10 @@ def _synthetic(synthetic: Synthetic, tenants: list[str]) -> Iterator[Finding]:
     strangers = 0
     all_jobs, all_tenants = (*path, "jobs"), ("tenants",)
     if not isinstance(pushes.profile, str) and max(pushes.profile) < LEAST_RATE:
-        found = "24 times 0" if not any(pushes.profile) else "24 numbers near 0"
-        yield Finding((*path, "pushes", "profile"), found, "24 numbers, at least one of them above 0.000001")
+        size = len(pushes.profile)
+        found = f"{size} times 0" if not any(pushes.profile) else f"{size} numbers near 0"
+        yield Finding((*path, "pushes", "profile"), found, f"{size} numbers, at least one of them above 0.000001")
+    yield from batch_findings(synthetic)
     shares = pushes.by_tenant
     if shares is not None:
         for number, tenant in enumerate(name for name in shares if name not in tenants):
@@ -178,7 +185,7 @@ def _trace(trace: Trace) -> Iterator[Finding]:
     for field in ("swf", "rows") if trace.format != "swf" else ():
         if getattr(trace, field) is not None:
             yield Finding((*path, field), "a mapping", f"only with format: swf, not {layout}", form[:1])
-    if trace.format in _KNOWN_COLUMNS:
+    if trace.format not in _OWN_COLUMNS:
         for field in ("columns", "times", "duration_unit"):
             value = getattr(trace, field)
             if value is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from scenarios.notations import taint
 from scenarios.problems import Finding, Path, choices, show
 from scenarios.quantities import DURATION
 from scenarios.spec import Distribution, Pool, Scenario
@@ -113,6 +114,7 @@ def _faults(scenario: Scenario, faults: Faults) -> Iterator[Finding]:
             found = "nothing" if outage.lasts is None else DURATION.format(outage.lasts)
             allowed = "nothing with kind: disabled, a duration with the others"
             yield Finding((*where, "lasts"), found, allowed, ((*where, "kind"),))
+    yield from _taints(scenario, faults)
     if faults.boots is not None and faults.boots.fail >= 1:
         yield Finding((*path, "boots", "fail"), "1", "less than 1: otherwise no node ever comes", ())
     if faults.api_errors >= 1:
@@ -130,6 +132,32 @@ def _faults(scenario: Scenario, faults: Faults) -> Iterator[Finding]:
     if work is not None and work.every <= work.grace + work.lasts:
         allowed = f"more than grace and lasts together, {DURATION.format(work.grace + work.lasts)}"
         yield Finding((*path, "maintenance", "every"), DURATION.format(work.every), allowed, ())
+
+
+def _taints(scenario: Scenario, faults: Faults) -> Iterator[Finding]:
+    """They name pools that are there, and keys that nothing else taints their machines with at that time."""
+    until: dict[tuple[str, str, str], int] = {}  # provider, pool, key → when it may be used again
+    for index, one in sorted(enumerate(faults.taints), key=lambda each: each[1].at):
+        where = ("faults", "taints", index)
+        provider = scenario.fleet.providers.get(one.provider)
+        if provider is None:
+            allowed = choices(one.provider, list(scenario.fleet.providers))
+            yield Finding((*where, "provider"), f"no provider {show(one.provider)}", allowed, (("fleet",),))
+            continue
+        pool = provider.pools.get(one.pool)
+        if pool is None:
+            allowed = choices(one.pool, list(provider.pools))
+            yield Finding((*where, "pool"), f"{one.provider} has no pool {show(one.pool)}", allowed, (("fleet",),))
+            continue
+        key = taint(one.taint).key
+        if key in [taint(each).key for each in pool.taints]:
+            path = ("fleet", "providers", one.provider, "pools", one.pool, "taints")
+            yield Finding((*where, "taint"), show(one.taint), "a key that its machines do not always have", (path,))
+        free = until.get((one.provider, one.pool, key), 0)
+        if one.at < free:
+            allowed = f"{DURATION.format(free)} or later, when the one before with this key is over"
+            yield Finding((*where, "at"), DURATION.format(one.at), allowed, ())
+        until[one.provider, one.pool, key] = max(free, one.at + one.lasts)
 
 
 def _distribution(path: Path, distribution: Distribution) -> Iterator[Finding]:

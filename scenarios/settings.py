@@ -17,7 +17,7 @@ def apply_setting(root: Node, setting: str) -> tuple[Node, list[Problem]]:
     The value is YAML as it could stand in the file. Keys that hold dots stand in double quotes; items of lists are
     numbered from 0.
     """
-    path, at = _path(setting)
+    path, at = path_of(setting)
     if not path:
         return root, [Problem(f"--set {show(setting)}", 0, (), "no path and value", _FORM)]
     if len(path) > DEEPEST:
@@ -49,7 +49,7 @@ def apply_trace(root: Node, trace: str) -> tuple[Node, list[Problem]]:
         return root, []  # `trace` is no mapping: validation says so
 
 
-def _path(setting: str) -> tuple[Path, int]:
+def path_of(setting: str) -> tuple[Path, int]:
     """The path before the first `=` outside quotes, and where the value begins; an empty path for anything else."""
     parts: list[str] = []
     at = 0

@@ -25,12 +25,19 @@ def unbearable(scenario: Scenario) -> Iterator[Finding]:
         counts = {
             name: mean_count(job.count) if job.matrix is None else float(most_combinations(job.matrix))
             for name, job in synthetic.jobs.items()
-        }
+        } | mean_shares(synthetic)
         yield from _jobs(scenario.horizon, synthetic, sum(counts.values()))
         yield from _waits(synthetic, counts)
     standing = sum(pool.nodes.min for one in scenario.fleet.providers.values() for pool in one.pools.values())
     if standing > NODES_LIMIT:
         yield Finding(_PROVIDERS, f"{standing:,} nodes that are always there", f"at most {NODES_LIMIT:,} in all pools")
+
+
+def mean_shares(synthetic: Synthetic) -> dict[str, float]:
+    """How many jobs a pipeline has on average of each class that is a share of its batch."""
+    shares = {name: job.share for name, job in synthetic.jobs.items() if job.share is not None}
+    size, whole = mean_count(synthetic.batch) if synthetic.batch is not None else 0.0, sum(shares.values())
+    return {name: size * share / whole for name, share in shares.items()} if whole else {}
 
 
 def mean_count(count: Count) -> float:
@@ -40,6 +47,9 @@ def mean_count(count: Count) -> float:
     lognormal (Klugman, Panjer, Willmot, "Loss Models", appendix A).
     """
     one = count.lognormal
+    if count.weighted is not None:
+        pairs = list(zip(count.weighted.values, count.weighted.weights, strict=False))
+        return sum(value * weight for value, weight in pairs) / sum(weight for _, weight in pairs)
     if one is None:
         return float(count.constant or 0)
     if not one.sigma:

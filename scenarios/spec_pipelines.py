@@ -1,6 +1,6 @@
 """What a scenario may say about pipelines that are written out: when each comes, whose it is, and why it comes."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -33,5 +33,9 @@ class PipelineTimes(Model):
     trigger: TriggerRule = Field(TriggerRule(), description="why it comes")
     concurrency: ConcurrencyRule | None = Field(None, description="the group of which one pipeline runs and one waits")
 
+    auto_cancel: Literal["conservative", "interruptible"] | None = Field(
+        None, description="what a newer pipeline of the same event and ref does to an older one; left out: nothing"
+    )
+
     def terms(self) -> PipelineTerms:
-        return PipelineTerms(concurrency=self.concurrency)
+        return PipelineTerms(concurrency=self.concurrency, auto_cancel=self.auto_cancel)

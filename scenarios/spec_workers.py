@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from scenarios.draws import Distribution, Model, Number, Whole
 from scenarios.names import Name
+from scenarios.notations import TaintText
 from scenarios.quantities import DurationUs, PositiveDurationUs, RatePerHour
 from scenarios.spec_delivery import Delivery
 
@@ -150,6 +151,16 @@ class Maintenance(Model):
     grace: DurationUs = Field(600_000_000, description="how long its jobs have to end; then they are lost")
 
 
+class Tainting(Model):
+    """Machines of a pool repel jobs for a while: those that are there, and those that come meanwhile."""
+
+    provider: Name = Field(description="a provider of `fleet`")
+    pool: Name = Field(description="one of its pools")
+    at: DurationUs = Field(description="since the start of the run")
+    lasts: PositiveDurationUs = Field(description="how long")
+    taint: TaintText = Field(description="which jobs they repel that do not tolerate it; NoExecute evicts them too")
+
+
 class Faults(Model):
     """What goes wrong; nothing does where it is left out."""
 
@@ -160,4 +171,5 @@ class Faults(Model):
     boots: Boots | None = Field(None, description="machines that come late or never")
     workers: WorkerFaults | None = Field(None, description="workers that die or fall silent")
     maintenance: Maintenance | None = Field(None, description="planned work on machines")
+    taints: tuple[Tainting, ...] = Field((), description="pools whose machines repel jobs for a while")
     delivery: Delivery | None = Field(None, description="messages between contexts that come twice or late")

@@ -39,6 +39,8 @@ class SyntheticWorkload:
         self._classes = _with_jobs(synthetic.jobs)
         self._shapes = Shapes(self._classes, pipeline_terms(synthetic))
         self._triggers = synthetic.pushes
+        self._batch = synthetic.batch
+        self._mix = _mix(self._classes) if synthetic.batch is not None else []
         self._limited = {i: job.only for i, job in enumerate(self._classes.values()) if job.only is not None}
         self._shapes((1,) * len(self._classes))  # a cycle of needs shows here
         self._stream = stream
@@ -49,19 +51,28 @@ class SyntheticWorkload:
         owners = stream("pushes", "tenants")
         classes = [(job, stream(f"job-class/{name}", "counts")) for name, job in self._classes.items()]
         why_of = trigger_source(self._triggers, tenants, stream)
+        counted = any(job.count.weighted is not None for job in self._classes.values())
+        sparse = bool(self._limited) or counted or self._batch is not None  # a push may have no job
+        batches, mixing = stream("pushes", "batches"), stream("pushes", "mix")
+        shares = np.array([job.share for job in self._classes.values() if job.share is not None], np.float64)
+        shares /= max(shares.sum(), 1e-300)
         draws = [_JobDraws(name, job, stream) for name, job in self._classes.items()]
         for times in arrival_blocks(self._rates, stream("pushes", "arrivals")):
             numbers = np.searchsorted(self._shares, owners.random(len(times)), side="right")
             triggers = why_of(numbers) if why_of else repeat(PUSH, len(times))
             whose = numbers.tolist()
             counts = [sample_counts(job.count, generator, len(times)).tolist() for job, generator in classes]
+            if self._batch is not None:
+                sizes = sample_counts(self._batch, batches, len(times))
+                for position, of_class in zip(self._mix, mixing.multinomial(sizes, shares).T.tolist(), strict=True):
+                    counts[position] = of_class
             for at, code, why, shape in zip(times, whose, triggers, zip(*counts, strict=True), strict=True):
                 if at >= horizon:
                     return
                 if self._limited:
                     shape = self._present(why, shape)
-                    if not any(shape):
-                        continue
+                if sparse and not any(shape):
+                    continue
                 durations: tuple[int, ...] = ()
                 outcomes: tuple[int, ...] = ()
                 for source, size in zip(draws, shape, strict=True):
@@ -82,7 +93,7 @@ class SyntheticWorkload:
 class _JobDraws:
     """Durations (µs, at least 1) and outcomes of the jobs of one class, one after the other, drawn in blocks.
 
-    A failing job stops at a uniformly random part of its duration.
+    A failing job stops at a uniformly random part of its duration, unless its class fails late.
     """
 
     def __init__(self, name: str, job: SyntheticJobClass, stream: Stream) -> None:
@@ -113,7 +124,8 @@ class _JobDraws:
             luck = self._outcomes.random(_BLOCK)
             fails = luck < rate  # and then luck / rate is uniform on [0, 1)
             part = np.divide(luck, rate, out=np.ones(_BLOCK), where=fails)
-            durations = np.where(fails, np.maximum(durations * part, 1).astype(np.int64), durations)
+            if self._job.failures == "early":
+                durations = np.where(fails, np.maximum(durations * part, 1).astype(np.int64), durations)
             self.outcomes += np.where(fails, FAILED, SUCCEEDED).tolist()
         self.durations_us += durations.tolist()
 
@@ -129,6 +141,13 @@ def _with_jobs(classes: Mapping[str, SyntheticJobClass]) -> dict[str, SyntheticJ
         needs = tuple(need for need in job.needs if need in kept)
         kept[name] = job.model_copy(update={"needs": needs, "count": count_of(job, job.count)})
     return kept
+
+
+def _mix(classes: Mapping[str, SyntheticJobClass]) -> list[int]:
+    """Where the classes stand whose jobs are shares of a batch; raises ValueError where no share is above 0."""
+    if not any(job.share for job in classes.values()):
+        raise ValueError("a batch needs a class with a share above 0")
+    return [position for position, job in enumerate(classes.values()) if job.share is not None]
 
 
 def _shares(by_tenant: Mapping[str, float] | None, tenants: tuple[str, ...]) -> NDArray[np.float64]:

@@ -181,7 +181,7 @@ def _selectors(source: Source, about: Figure) -> tuple[tuple[tuple[str, str], ..
         while True:
             column, key = source.column, source.word()
             key = "tenant" if key == "team" and "tenant" in allowed else key
-            if (key not in allowed and about.unit != "any") or not key:
+            if (key not in allowed and not about.open) or not key:
                 source.refuse(choices(key, allowed), column, key or source.next_shown)
             if key in found:
                 source.refuse(f"{key} once", column, key)

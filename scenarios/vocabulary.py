@@ -11,6 +11,22 @@ STATISTICS = ("mean", "max", "min")
 CONTEXTS = ("orchestration", "pipelines", "scheduling", "workers", "security", "artifacts", "telemetry")
 
 
+SHARES = frozenset(
+    {
+        "actual",
+        "hit_rate",
+        "idle_share",
+        "not_stored_again",
+        "nothing_to_fetch",
+        "saved_share",
+        "target",
+        "warm_pool_hits",
+        "with_every_preference",
+    }
+)
+"""Columns of contexts' tables that are shares from 0 to 1, shown in per cent; other units only the run knows."""
+
+
 class Figure(NamedTuple):
     """`kind`: a distribution over jobs, a level in time, a kind of event, or one number of a run."""
 
@@ -18,6 +34,7 @@ class Figure(NamedTuple):
     unit: Unit
     selectors: tuple[str, ...]
     meaning: str
+    open: bool = False  # only the run knows by what else it may be selected
 
 
 _WHOSE = ("tenant", "label")
@@ -64,7 +81,8 @@ def figure(name: str) -> Figure | None:
         return Figure("number", "count", (), "a counter of what was done")
     parts = name.split(".")
     if len(parts) == 3 and parts[0] in CONTEXTS and all(parts):
-        return Figure("number", "any", (), "a figure of a context: CONTEXT.TABLE.COLUMN")
+        unit: Unit = "share" if parts[2] in SHARES else "any"
+        return Figure("number", unit, (), "a figure of a context: CONTEXT.TABLE.COLUMN", open=True)
     return None
 
 

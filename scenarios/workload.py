@@ -30,12 +30,16 @@ class Arrival(msgspec.Struct, frozen=True):
     estimates_us: tuple[int, ...] = ()
 
 
-class RefusedRows(msgspec.Struct, frozen=True):
-    """Rows of a trace that could not be used: how many, why, and where the first one stands."""
+class RefusedRows(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Rows of a trace that could not be used: how many, why, and where the first one stands.
+
+    `first_place` says that in words where a line does not: of jobs in pages of JSON, whose `first_line` counts jobs.
+    """
 
     reason: str
     count: int
     first_line: int
+    first_place: str = ""
 
 
 class TraceReading(msgspec.Struct, frozen=True):

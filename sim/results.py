@@ -73,15 +73,22 @@ class NodeTable:
 
 Unit = Literal["text", "count", "us", "bytes", "udollars", "share", "rate"]
 
+WHOLE_RUN = "whole run"
+"""From 0 to the end, warm-up included."""
+
 
 class FiguresTable(msgspec.Struct, frozen=True):
-    """Figures that one context has of a run: `columns` are (name, unit), rows have a value or None per column."""
+    """Figures that one context has of a run: `columns` are (name, unit), rows have a value or None per column.
+
+    `covers` says of which time, since the figures of jobs are about the window alone.
+    """
 
     context: str
     title: str
     columns: tuple[tuple[str, Unit], ...]
     rows: tuple[tuple[str | int | float | None, ...], ...]
     note: str = ""
+    covers: str = WHOLE_RUN
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable
 from contextlib import nullcontext
 from time import perf_counter
+from typing import Protocol
 
 from scenarios.build import build_workload
 from scenarios.draws import Model
@@ -11,8 +12,10 @@ from scenarios.loader import resolve_policies
 from scenarios.plugins import identity
 from scenarios.quantities import DURATION
 from scenarios.spec import Scenario, Scheduling
+from scenarios.workload import Workload
 from sim.bus import Batch
 from sim.checkers import PromiseBroken
+from sim.contexts.parts import Joined, Parts
 from sim.digest import Digest
 from sim.layers import LayerTimes
 from sim.results import PoolInfo, RunResult
@@ -30,6 +33,16 @@ class Stalled(Exception):
     """Jobs wait and nothing will ever happen again: the scenario asks for something that its fleet never gives."""
 
 
+class Probe(Protocol):
+    """Looks on while a run goes, and changes nothing in it."""
+
+    def join(self, parts: Parts, check: bool) -> Joined:
+        """As a context joins, behind all others."""
+
+    def follow(self, cluster: Cluster, horizon_us: int) -> None:
+        """Drive the run for as long as there is something to see; what is left runs as it always does."""
+
+
 def simulate(
     scenario: Scenario,
     policy: str,
@@ -40,18 +53,29 @@ def simulate(
     profile: bool = False,
     on_progress: Progress | None = None,
     event_sink: Batch | None = None,
+    probe: Probe | None = None,
+    workload: Workload | None = None,
 ) -> RunResult:
     """Run `scenario` under `policy`, a key of `resolve_policies(scenario)`, until every job has ended.
 
     `seed` replaces the scenario's; `replication` takes other random numbers of it, the same for every policy; `check`
     runs every checker and raises PromiseBroken where one objects; `profile` measures the share of each layer;
-    `event_sink` gets all domain events in batches. Raises Stalled when jobs are left that can never be placed.
+    `event_sink` gets all domain events in batches; `probe` looks on; `workload` comes instead of the
+    scenario's. Raises Stalled when jobs are left that can never be placed.
     """
     seed = scenario.seed if seed is None else seed
     scheduling = resolve_policies(scenario)[policy]
     streams = Streams(seed, replication)
-    workload = build_workload(scenario, streams)
-    cluster = build(scenario, scheduling, workload, streams, check, trace=event_sink is not None)
+    workload = workload or build_workload(scenario, streams)
+    cluster = build(
+        scenario,
+        scheduling,
+        workload,
+        streams,
+        check,
+        trace=event_sink is not None,
+        joining=probe.join if probe else None,
+    )
     digest = Digest()
     cluster.bus.listen(digest)
     if event_sink:
@@ -63,6 +87,8 @@ def simulate(
     gc.disable()  # a run makes no reference cycles: reference counting frees everything
     try:
         with layers:
+            if probe:
+                probe.follow(cluster, horizon)
             _run(cluster, horizon, on_progress)
     finally:
         if collecting:
@@ -120,7 +146,7 @@ def _words(scheduling: Scheduling) -> dict[str, str]:
 def _run(cluster: Cluster, horizon: int, on_progress: Progress | None) -> None:
     """To the horizon, then on until the last job has ended."""
     engine, bus, jobs = cluster.engine, cluster.bus, cluster.orchestrator.jobs
-    while engine.advance(horizon, FLUSH_STEPS):
+    while engine.now < horizon and engine.advance(horizon, FLUSH_STEPS):
         bus.flush()
         if on_progress:
             on_progress(min(engine.now / horizon, 1.0), cluster.recorder.ended)

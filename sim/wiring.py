@@ -128,7 +128,13 @@ def to_resources(written: JobResources) -> Resources:
 
 
 def build(
-    scenario: Scenario, scheduling: Scheduling, workload: Workload, streams: Streams, check: bool, trace: bool
+    scenario: Scenario,
+    scheduling: Scheduling,
+    workload: Workload,
+    streams: Streams,
+    check: bool,
+    trace: bool,
+    joining: Join | None = None,
 ) -> Cluster:
     """Every context, the translations between them, and the processes that make time pass; machines stand at time 0.
 
@@ -199,7 +205,7 @@ def build(
         submissions,
         offer_loop,
     )
-    joined = tuple(join(parts, check) for join in CONTEXTS.values())
+    joined = tuple(join(parts, check) for join in (*CONTEXTS.values(), *([joining] if joining else [])))
     checkers: tuple[Checker, ...] = ()
     if check:
         checkers = (

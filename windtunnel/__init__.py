@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from reports.findings import Experiment as Experiment
     from reports.html import render_html as render_html
+    from reports.manifest import StoreError as StoreError
     from reports.store import load_run as load_run
     from reports.summary import summarise as summarise
     from scenarios.loader import load_scenario as load_scenario
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sim.run import simulate as simulate
     from windtunnel.notebook import experiment as experiment
     from windtunnel.notebook import frame as frame
+    from windtunnel.notebook import load as load
     from windtunnel.notebook import run as run
 
 __version__ = "0.1.0"
@@ -28,8 +30,10 @@ _HOMES = {
     "RunResult": "sim.results",
     "Scenario": "scenarios.spec",
     "ScenarioError": "scenarios.problems",
+    "StoreError": "reports.manifest",
     "experiment": "windtunnel.notebook",
     "frame": "windtunnel.notebook",
+    "load": "windtunnel.notebook",
     "load_run": "reports.store",
     "load_scenario": "scenarios.loader",
     "render_html": "reports.html",
@@ -40,8 +44,8 @@ _HOMES = {
 }
 
 __all__ = [
-    "Experiment", "RunResult", "Scenario", "ScenarioError", "experiment", "frame", "load_run", "load_scenario",
-    "render_html", "resolve_policies", "run", "simulate", "summarise",
+    "Experiment", "RunResult", "Scenario", "ScenarioError", "StoreError", "experiment", "frame", "load", "load_run",
+    "load_scenario", "render_html", "resolve_policies", "run", "simulate", "summarise",
 ]  # fmt: skip
 
 

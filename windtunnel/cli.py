@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _run(arguments: list[str]) -> int:
     try:
-        with cli.make_context("windtunnel", arguments) as context:
+        with cli.make_context("windtunnel", arguments, obj=tuple(arguments)) as context:
             result = cli.invoke(context)
     except click.exceptions.Exit as stop:
         return stop.exit_code

@@ -8,15 +8,18 @@ import msgspec
 
 from reports.experiment import analyse
 from reports.findings import Experiment, Judgement, Replication
-from reports.manifest import NAME, read_manifest
+from reports.manifest import NAME, Manifest, read_manifest
+from reports.provenance import gather
 from reports.replication_store import read_findings
 from reports.replications import STANDARD, observe
+from reports.unequal import refuse_unequal
 from windtunnel.choosing import choose_policies
 from windtunnel.exits import BadInput
 from windtunnel.experiment_options import Asked
 from windtunnel.trial import RECORDED, exit_code_of
 
 if TYPE_CHECKING:
+    from scenarios.spec import Scenario
     from scenarios.thresholds import Metric
     from sim.results import RunResult
 
@@ -39,10 +42,14 @@ class Side(NamedTuple):
     load: bytes  # what the workload says, to tell whether both had the same
     recorded: bool
     replications: list[Replication]
+    origin: Manifest
 
 
-def compared(arguments: Sequence[str], asked: Asked, quiet: bool) -> Compared:
-    """Raises BadInput, StoreError or ScenarioError for what cannot be compared."""
+WAY_OUT = "say --mixed to compare them all the same"
+
+
+def compared(arguments: Sequence[str], asked: Asked, quiet: bool, mixed: bool = False) -> Compared:
+    """Raises BadInput, StoreError or ScenarioError for what cannot be compared; `mixed` allows runs of other code."""
     from reports.thresholds import judge
     from scenarios.thresholds import parse_threshold
 
@@ -57,6 +64,7 @@ def compared(arguments: Sequence[str], asked: Asked, quiet: bool) -> Compared:
             "these runs have different windows (warm_up and horizon), so their figures are about different things: "
             + ", ".join(f"{side.source}@{side.policy}" for side in sides)
         )
+    differ = refuse_unequal(list({side.source: side.origin for side in sides}.items()), mixed, WAY_OUT)
     names = _names(sides)
     by_name = {
         name: [msgspec.structs.replace(each, policy=name) for each in side.replications]
@@ -67,7 +75,7 @@ def compared(arguments: Sequence[str], asked: Asked, quiet: bool) -> Compared:
             if wanted not in by_name:
                 raise BadInput(f"{threshold.text}: no {wanted} here, allowed: {', '.join(by_name)}")
     judged = judge(thresholds, by_name)
-    warnings = list(_warnings(sides, by_name))
+    warnings = [*differ, *_warnings(sides, by_name)]
     experiment = analyse((each for of_one in by_name.values() for each in of_one), warnings=warnings)
     return Compared(experiment, judged, exit_code_of(judged))
 
@@ -101,7 +109,8 @@ def _kept(source: str, policy: str, metrics: "Sequence[Metric]") -> Iterator[Sid
 
             result = results[name]
             replications = [observe(result, summarise(result), 0, metrics)]
-        yield Side(source, name, (facts.warm_up_us, facts.horizon_us), load, facts.reading is not None, replications)
+        window = (facts.warm_up_us, facts.horizon_us)
+        yield Side(source, name, window, load, facts.reading is not None, replications, manifest)
 
 
 def _results(source: str) -> "dict[str, RunResult]":
@@ -137,9 +146,18 @@ def _simulated(source: str, policy: str, asked: Asked, metrics: "Sequence[Metric
             if result:
                 windows[replication.policy] = (result.warm_up_us, result.horizon_us)
             count(done, number * len(names))
-    load = _load(scenario.model_dump(mode="json", exclude_none=True))
+    load, origin = _load(scenario.model_dump(mode="json", exclude_none=True)), _now(scenario)
     for name in names:
-        yield Side(source, name, windows[name], load, scenario.workload.trace is not None, found[name])
+        yield Side(source, name, windows[name], load, scenario.workload.trace is not None, found[name], origin)
+
+
+def _now(scenario: "Scenario") -> Manifest:
+    """Of what is simulated here, as far as it can differ from what was kept."""
+    trace = scenario.workload.trace
+    return Manifest(
+        format="", format_version=0, windtunnel="", interrupted=False, scenario={}, runs=[], files={},
+        provenance=gather((), [("trace", Path(trace.file))] if trace else []),
+    )  # fmt: skip
 
 
 def _load(scenario: "dict[str, object]") -> bytes:

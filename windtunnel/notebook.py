@@ -1,4 +1,4 @@
-"""What only a notebook asks for: all policies of a scenario in one call, and jobs as a pandas table."""
+"""What only a notebook asks for: all policies of a scenario in one call, and what was run or kept as pandas tables."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +16,8 @@ from windtunnel.choosing import choose_policies
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from windtunnel.loaded import Loaded
 
 
 def run(
@@ -74,15 +76,16 @@ def frame(result: RunResult) -> "pd.DataFrame":
 
     The columns are those of `jobs.parquet` (docs/command-line.md). Needs pandas, from the extra `notebook`.
     """
-    import pandas as pd
+    from windtunnel.loaded import frame_of
 
-    table: pd.DataFrame = jobs_table(result).to_pandas(types_mapper=_nullable)
-    return table
+    return frame_of(jobs_table(result))
 
 
-def _nullable(arrow_type: object) -> object:
-    """Integers that may be missing stay integers."""
-    import pandas as pd
-    import pyarrow as pa
+def load(*folders: str | Path, mixed: bool = False) -> "Loaded":
+    """Kept runs and sweeps, or folders of such, as tables: `load("out/a").jobs`, `load("out/a", "out/b").metrics`.
 
-    return pd.Int64Dtype() if arrow_type == pa.int64() else None
+    Raises StoreError where runs differ in code or inputs, unless they may be `mixed`. Needs the extra `notebook`.
+    """
+    from windtunnel.loaded import Loaded
+
+    return Loaded(folders, mixed)

@@ -3,9 +3,10 @@
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -45,7 +46,7 @@ class Pool(Generic[Answer]):
             return
         if self.executor is None:
             context = multiprocessing.get_context("spawn")
-            self.executor = ProcessPoolExecutor(self.jobs, context, initializer=_ignore_interrupts)
+            self.executor = ProcessPoolExecutor(self.jobs, context, initializer=_begin_process)
         self.asked.append(self.executor.submit(function, *arguments))
 
     def answers(self) -> Iterator[Answer]:
@@ -53,16 +54,26 @@ class Pool(Generic[Answer]):
         while self.asked:
             first = self.asked[0]
             if isinstance(first, Future):
-                try:
-                    answer = first.result()
-                except BrokenProcessPool:
-                    why = "a process was ended from outside, perhaps for want of memory: try fewer --jobs"
-                    raise BadInput(why) from None
+                answer = _result(first)
             else:
                 function, arguments = first
                 answer = function(*arguments)
             self.asked.popleft()
             yield answer
+
+    def as_done(self) -> Iterator[Answer]:
+        """All that was asked for, each as soon as it is there, in whatever order."""
+        futures = [each for each in self.asked if isinstance(each, Future)]
+        for future in as_completed(futures):
+            answer = _result(future)
+            self.asked.remove(future)  # they end about in order: it is near the front
+            yield answer
+        yield from self.answers()  # with one job there are none to wait for
+
+    def done(self) -> Iterator[Answer]:
+        """What is there without waiting, in whatever order."""
+        self.asked = deque(sorted(self.asked, key=lambda each: not (isinstance(each, Future) and each.done())))
+        return self.ready()
 
     def ready(self) -> Iterator[Answer]:
         """What is there without waiting, in order, up to the first that is not."""
@@ -82,6 +93,25 @@ class Pool(Generic[Answer]):
         self.executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches every process of a terminal: the first one decides what becomes of the others."""
+def _result(future: Future[Answer]) -> Answer:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        why = "a process was ended from outside, perhaps for want of memory: try fewer --jobs"
+        raise BadInput(why) from None
+
+
+def _begin_process() -> None:
+    """Ctrl-C reaches every process of a terminal: the first one decides what becomes of the others.
+
+    Where that one is killed, it cannot tell them any more: each then ends by itself.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

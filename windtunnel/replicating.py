@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from scenarios.thresholds import Metric, Precision
     from sim.results import RunResult
 
-FEW = 10
-"""Fewer replications have such wide intervals, and such skewed ones, that a reader is told."""
-
 
 class Replications(NamedTuple):
     """What is asked for: `number` of them, or as many as it takes to be as precise as `until`, `most` at most."""

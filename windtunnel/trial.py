@@ -107,7 +107,10 @@ class Trial:
 
     def _conclude(self, store: "RunStore | None") -> None:
         if store and self.wanted:
-            store.conclude(*self.findings())
+            from reports.undisturbed import undisturbed
+
+            with undisturbed("Still analysing what was finished"):
+                store.conclude(*self.findings())
 
     def findings(self) -> "tuple[Experiment | None, tuple[Judgement, ...]]":
         """What the replications and the thresholds say; nothing of a plain run."""

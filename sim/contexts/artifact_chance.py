@@ -1,8 +1,8 @@
-"""Chance around artifacts: when dependencies change, whether an upload has new content, whether it is damaged."""
+"""Chance around artifacts: when dependencies change, and whether an upload has new content."""
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 
@@ -45,13 +45,3 @@ def luck_by_job(generator: np.random.Generator) -> Callable[[int], float]:
         return drawn[job]
 
     return luck
-
-
-def luck_in_turn(generator: np.random.Generator) -> Callable[[], float]:
-    """The next number in [0, 1), drawn in blocks."""
-
-    def draw() -> Iterator[float]:
-        while True:
-            yield from generator.random(_BLOCK).tolist()
-
-    return draw().__next__

@@ -137,8 +137,7 @@ class ArtifactFigures:
             (name, one.pulls, one.warm / one.pulls, one.pulled_bytes, one.took_us, one.took_us // one.pulls)
             for name, one in self._images.items()
         )
-        note = f"layers and caches that nodes threw out for others: {self._services.disks.evictions}"
-        yield FiguresTable(CONTEXT, "Image pulls", columns, rows, note)
+        yield FiguresTable(CONTEXT, "Image pulls", columns, rows)
 
     def _artifact_tables(self) -> Iterator[FiguresTable]:
         counts, blobs = self._counts, self._services.artifacts.blobs

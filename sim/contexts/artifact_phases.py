@@ -14,9 +14,10 @@ from domain.orchestration.jobs import Job
 from domain.shared.events import Translation
 from domain.shared.ids import ArtifactId, ExecutionId, JobId, PipelineId
 from domain.shared.refusals import Refused
-from sim.contexts.artifact_chance import LockChanges, luck_by_job, luck_in_turn
+from sim.contexts.artifact_chance import LockChanges, luck_by_job
 from sim.contexts.artifact_plans import CachePlan, Plan, Services
 from sim.contexts.parts import Parts
+from sim.faults.draws import Luck, luck_of
 
 
 @dataclass(slots=True)
@@ -45,8 +46,8 @@ class AttemptPhases:
         self._corrupt = corrupt
         self._streams = parts.streams
         self._locks = LockChanges(parts.streams)
-        self._damage = luck_in_turn(parts.streams("artifacts", "corruption"))
         self._news: dict[str, Callable[[int], float]] = {}  # of each artifact's name
+        self._damage: dict[str, Luck] = {}  # of each artifact's name
         self._contents: dict[tuple[str, str, str], int] = {}  # tenant, job, name → the latest content
         self._attempts: dict[ExecutionId, Attempt] = {}
         self._cold_us: dict[JobId, int] = {}
@@ -130,7 +131,7 @@ class AttemptPhases:
             artifact = self._services.artifacts.declare(now, execution.id, ref, digest, size)
             if isinstance(artifact, Refused):
                 return artifact
-            damaged = self._corrupt and self._damage() < self._corrupt
+            damaged = self._corrupt and self._is_damaged(name, execution)
             attempt.uploads.append((artifact, digest_of(f"damaged {digest}") if damaged else digest))
             took += self._services.link.transfer_us(size)
         return took
@@ -188,6 +189,12 @@ class AttemptPhases:
         if attempt is None:
             attempt = self._attempts[token] = Attempt()
         return attempt
+
+    def _is_damaged(self, name: str, execution: Execution) -> bool:
+        luck = self._damage.get(name)
+        if luck is None:
+            luck = self._damage[name] = luck_of(self._streams(f"artifact/{name}", "corruption"))
+        return luck(execution.job, execution.attempt) < self._corrupt
 
     def _key(self, cache: CachePlan, job: Job) -> CacheKey:
         pipeline = job.pipeline

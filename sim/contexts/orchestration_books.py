@@ -163,7 +163,14 @@ class Books:
         return _table("Jobs that were not let finish", [("label", "text"), ("why", "text"), ("jobs", "count")], rows)
 
     def _gates(self) -> FiguresTable:
-        columns = [("gate", "text"), ("label", "text"), ("held", "count"), *((f"p{p}", "us") for p in (50, 95, 100))]
+        columns = [
+            ("gate", "text"),
+            ("label", "text"),
+            ("held", "count"),
+            ("p50", "us"),
+            ("p95", "us"),
+            ("longest", "us"),
+        ]
         rows = [
             (gate, label, len(waits), *(_percentile(waits, p) for p in (50, 95, 100)))
             for (gate, label), waits in sorted(self._waits.items())
@@ -194,7 +201,11 @@ class Books:
         return _table("Merge queue", columns, rows, "waits are those of merged changes, from queueing to merge")
 
     def _each_step(self) -> FiguresTable:
-        columns = [("label", "text"), ("step", "text"), *((end.lower(), "count") for end in STEP_ENDS)]
+        columns = [
+            ("label", "text"),
+            ("step", "text"),
+            *((end.lower().replace("_", " "), "count") for end in STEP_ENDS),
+        ]
         steps = sorted({key[:3] for key in self._steps})
         rows: list[Row] = [
             (label, name, *(self._steps[label, at, name, end] for end in STEP_ENDS)) for label, at, name in steps
@@ -207,7 +218,9 @@ Row = tuple[str | int | float | None, ...]
 
 def _table(title: str, columns: Iterable[tuple[str, str]], rows: Sequence[Row], note: str = "") -> FiguresTable:
     units: dict[str, Unit] = {"text": "text", "count": "count", "us": "us", "rate": "rate"}
-    return FiguresTable(CONTEXT, title, tuple((name, units[unit]) for name, unit in columns), tuple(rows), note)
+    return FiguresTable(
+        CONTEXT, title, tuple((name, units[unit]) for name, unit in columns), tuple(rows), note, "after warm-up"
+    )
 
 
 def _firsts(counts: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from domain.security.secret_store import SecretStore
 from sim.results import FiguresTable, Unit
 
 CONTEXT = "security"
-MOST_REFUSALS = 20
+MOST_REFUSALS = 10
 
 
 def tables(
@@ -46,7 +46,8 @@ def _decisions(audit: AuditTrail) -> FiguresTable:
         (action, "allowed" if reason == GRANTED else "denied", reason, times)
         for (action, reason), times in sorted(audit.by_reason().items())
     )
-    note = f"all decisions are counted; of {sum(audit.counts)} the latest {len(audit)} are kept one by one"
+    lost = audit.forgotten
+    note = f"{lost:,} of them are counted only: the latest {len(audit):,} are kept one by one" if lost else ""
     return FiguresTable(CONTEXT, "Decisions", columns, rows, note)
 
 
@@ -78,8 +79,8 @@ def _refusals(audit: AuditTrail) -> Iterator[FiguresTable]:
     latest = [decision for decision in audit if decision.reason != GRANTED][-MOST_REFUSALS:]
     if latest:
         columns: tuple[tuple[str, Unit], ...] = (
-            ("at", "us"), ("tenant", "text"), ("action", "text"), ("reason", "text"), ("about", "text"),
+            ("tenant", "text"), ("action", "text"), ("reason", "text"), ("about", "text"), ("at", "us"),
             ("id of who asked", "count"),
         )  # fmt: skip
-        rows = tuple((one.at_us, one.tenant, one.action, one.reason, one.thing, one.subject) for one in latest)
-        yield FiguresTable(CONTEXT, "Latest refusals", columns, rows, f"at most {MOST_REFUSALS}")
+        rows = tuple((one.tenant, one.action, one.reason, one.thing, one.at_us, one.subject) for one in latest)
+        yield FiguresTable(CONTEXT, "Latest refusals", columns, rows, f"the latest {MOST_REFUSALS} at most")

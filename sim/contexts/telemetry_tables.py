@@ -38,7 +38,9 @@ def _objectives(watch: Watch) -> Iterator[FiguresTable]:
                 sum(firing.objective == objective.name for firing in watch.firings),
             )
         )
-    yield FiguresTable(CONTEXT, "Objectives", columns, tuple(rows), "; ".join(_notes(watch)))
+    yield FiguresTable(
+        CONTEXT, "Objectives", columns, tuple(rows), "; ".join(_notes(watch)), "latest window of each, after warm-up"
+    )
 
 
 def _notes(watch: Watch) -> Iterator[str]:
@@ -62,7 +64,9 @@ def _alerts(watch: Watch) -> Iterator[FiguresTable]:
     note = "resolved after: empty where the alert still fired when the run ended" + (
         f"; {more:,} more are not shown" if more > 0 else ""
     )
-    yield FiguresTable(CONTEXT, "Alerts", columns, tuple(map(_alert, watch.firings[:MOST_ALERTS])), note)
+    yield FiguresTable(
+        CONTEXT, "Alerts", columns, tuple(map(_alert, watch.firings[:MOST_ALERTS])), note, "after warm-up"
+    )
 
 
 def _alert(firing: Firing) -> tuple[str | int | float | None, ...]:

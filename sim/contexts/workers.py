@@ -12,6 +12,7 @@ from sim.faults.machines import crash_machines, interrupt_spot, maintain_machine
 from sim.faults.providers import SimulatedProviders, fail_providers
 from sim.faults.workers import fail_workers
 from sim.processes.pulse import Pulse
+from sim.processes.tainting import taint_machines
 
 
 def join(parts: Parts, check: bool) -> Joined:
@@ -53,6 +54,8 @@ def _faults(parts: Parts, pulse: Pulse, faults: Faults) -> list[Translation]:
         hears.append(interrupt_spot(pulse, machines, spot, faults.spot, streams))
     if faults.maintenance is not None:
         maintain_machines(pulse, machines, faults.maintenance)
+    if faults.taints:
+        hears.append(taint_machines(parts.engine, parts.scheduler, faults.taints))
     if faults.workers is not None and (faults.workers.crash or faults.workers.silence):
         heartbeats = {name: pool.workers.heartbeat for name, pool in pools.items()}
         hears.append(fail_workers(parts.engine, parts.workforce, parts.truth, faults.workers, heartbeats, streams))

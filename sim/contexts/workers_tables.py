@@ -70,8 +70,8 @@ def _machines(machines: Machines, books: Books) -> FiguresTable:
             ("idle share", "share"), ("job time waiting for boots", "us"), ("warm pool hits", "share"),
         ),
         rows=tuple(rows),
-        note="Idle time is what over-provisioning costs, time waiting for boots what under-provisioning does; both are "
-        "over the whole run, warm-up included. A warm pool hit is a job that waited for no machine.",
+        note="Idle time is what over-provisioning costs, time waiting for boots what under-provisioning does. "
+        "A warm pool hit is a job that waited for no machine.",
     )  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def _spot(scenario: Scenario, books: Books) -> FiguresTable | None:
             ("jobs lost", "count"), ("CPU time lost", "us"),
         ),
         rows=tuple(rows),
-        note="Over the whole run, warm-up included. Work that was lost and done again is paid for, and so in `paid`.",
+        note="Work that was lost and done again is paid for, and so in `paid`.",
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def record(benchmark, result, **more) -> None:
 
 
 def test_mm50(benchmark) -> None:
-    """Every context on, no overhead anywhere: what the engine itself costs a job."""
+    """The core alone, no overhead anywhere: what the engine itself and the contexts that every job meets cost a job."""
     scenario = Scenario.model_validate(MMC)
     benchmark.pedantic(simulate, (scenario, "drf+fifo+best-fit"), rounds=5, warmup_rounds=1)
     record(benchmark, simulate(scenario, "drf+fifo+best-fit", profile=True))

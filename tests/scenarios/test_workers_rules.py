@@ -55,6 +55,9 @@ def test_a_pool_that_contradicts_itself_is_refused(tmp_path, pool, said) -> None
     assert found.startswith("fleet.providers.cloud.pools.p.")
 
 
+SLOW = {"provider": "cloud", "pool": "p", "at": "1h", "lasts": "1h", "taint": "slow:NoSchedule"}
+
+
 @pytest.mark.parametrize(("faults", "said"), [
     ({"spot": {"preset": "calm"}}, "faults.spot: no pool of market: spot, allowed: at least one"),
     ({"outages": [{"provider": "clowd", "at": "1h", "lasts": "1m"}]}, 'faults.outages.0.provider: no provider "clowd"'),
@@ -65,11 +68,23 @@ def test_a_pool_that_contradicts_itself_is_refused(tmp_path, pool, said) -> None
     ({"workers": {"start_failure": 1}}, "faults.workers.start_failure: 1, allowed: less than 1"),
     ({"maintenance": {"every": "1h", "lasts": "50m"}}, "maintenance.every: 1h, allowed: more than grace and lasts"),
     ({"api_errors": 1.5}, "faults.api_errors"),
+    ({"taints": [SLOW | {"provider": "clowd"}]}, 'faults.taints.0.provider: no provider "clowd", allowed: cloud'),
+    ({"taints": [SLOW | {"pool": "q"}]}, 'faults.taints.0.pool: cloud has no pool "q", allowed: p'),
+    ({"taints": [SLOW | {"taint": "slow"}]}, "faults.taints.0.taint"),
+    ({"taints": [SLOW, SLOW | {"at": "90m"}]}, "faults.taints.1.at: 1h30m, allowed: 2h or later"),
+    ({"taints": [SLOW | {"at": "90m"}, SLOW]}, "faults.taints.0.at: 1h30m, allowed: 2h or later"),
     ({"crashes": {"rate": "0/h"}}, "faults.crashes.rate"),
 ])  # fmt: skip
 def test_faults_that_cannot_be_are_refused(tmp_path, faults, said) -> None:
     (found,) = problems(tmp_path, faults=faults)
     assert said in found
+
+
+def test_a_pool_is_not_tainted_for_a_while_with_what_it_always_is(tmp_path) -> None:
+    (found,) = problems(tmp_path, {"taints": ["slow=x:PreferNoSchedule"]}, faults={"taints": [SLOW]})
+    assert "faults.taints.0.taint: " in found
+    others = {"taints": [SLOW, SLOW | {"at": "2h"}, SLOW | {"taint": "old:NoExecute"}]}
+    assert problems(tmp_path, faults=others) == []
 
 
 def test_spot_needs_exactly_one_of_a_preset_and_a_rate(tmp_path) -> None:

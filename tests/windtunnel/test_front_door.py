@@ -13,8 +13,8 @@ from windtunnel.cli import cli
 
 HEAVY = ("jinja2", "matplotlib", "msgspec", "numpy", "pandas", "pyarrow", "pydantic", "rich", "simpy", "yaml")
 COMMANDS = (
-    "run", "validate", "list", "init", "import", "report", "events", "export", "stats", "schema", "domain",
-    "conformance", "fidelity", "bench",
+    "run", "validate", "list", "init", "import", "report", "explain", "events", "export", "stats", "schema", "domain",
+    "conformance", "fidelity", "bench", "profile",
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Stopping early: an interrupt keeps what was finished, and a reader that leaves is no failure."""
 
+import importlib
 import json
 import os
 import signal
@@ -58,6 +59,32 @@ def test_finished_policies_are_kept_and_shown(
     assert "The run was interrupted" in shown.out
     assert "The run was interrupted" in Path("again.html").read_text()
     assert json.loads(Path("again.json").read_bytes())["interrupted"] is True
+
+
+@pytest.mark.parametrize("where", ["reports.store.stress_des", "reports.experiment.analyse"])
+def test_a_second_interrupt_while_the_finished_is_kept_loses_nothing(
+    windtunnel: Windtunnel,
+    tiny: Path,
+    interrupted_in: Callable[[str, signal.Signals], None],
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
+) -> None:
+    module, name = where.rsplit(".", 1)
+    original = getattr(importlib.import_module(module), name)
+
+    def interrupted_again(*arguments: object, **options: object) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(where, interrupted_again)
+    interrupted_in("shortest", signal.SIGINT)
+    outcome = windtunnel("run", tiny, "--out", "kept", "-q", "--replications", 2, "--jobs", 1)
+    assert outcome.code == 130
+    assert "once more gives it up" in outcome.err
+    manifest = json.loads(Path("kept/manifest.json").read_bytes())
+    assert manifest["interrupted"] is True
+    assert {run["policy"] for run in manifest["runs"]} == {"first-come", "fair"}
+    assert windtunnel("query", "SELECT count(*) AS n FROM replications", "kept", "--csv").out == "n\n2\n"
 
 
 def test_with_nothing_finished_nothing_is_left(

@@ -10,9 +10,10 @@ from windtunnel.experiment_options import Asked, comparison_options
 @click.command(short_help="Compare kept runs, or policies of scenarios.")
 @click.argument("sides", metavar="RUN...", nargs=-1, required=True)
 @comparison_options
+@click.option("--mixed", is_flag=True, help="Runs of different code or inputs may be compared.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the comparison as JSON; `-` is stdout.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress and nothing on the screen.")
-def compare(sides: tuple[str, ...], json_file: str | None, quiet: bool, **options: Any) -> int:
+def compare(sides: tuple[str, ...], mixed: bool, json_file: str | None, quiet: bool, **options: Any) -> int:
     """Compare two RUNs or more: each a folder that `run --out` made, or a scenario; @POLICY picks one of its policies.
 
     \b
@@ -29,7 +30,7 @@ def compare(sides: tuple[str, ...], json_file: str | None, quiet: bool, **option
 
     asked = Asked(**options)
     check_writable(json_file, asked.junit_file)
-    found = compared(sides, asked, quiet)
+    found = compared(sides, asked, quiet, mixed)
     about = Circumstances(experiment=found.experiment, thresholds=found.judged)
     if json_file:
         from reports.json_view import to_json

@@ -15,7 +15,7 @@ OPTIONS = ("--otlp", "--metrics", "--perfetto", "--audit")
 @click.option("--otlp", metavar="FILE", help="Traces as OTLP JSON, a request a line; `-` is stdout.")
 @click.option("--metrics", metavar="FILE", help="Metrics as OTLP JSON, a line per hour of the run; `-` is stdout.")
 @click.option("--perfetto", metavar="FILE", help="A trace for ui.perfetto.dev; `-` is stdout.")
-@click.option("--audit", metavar="FILE", help="Every decision of security as JSON, one a line; `-` is stdout.")
+@click.option("--audit", metavar="FILE", help="Decisions and changes of security as JSON, one a line; `-` is stdout.")
 @click.option("--policy", metavar="NAME", help="Which policy of the run; not needed where it has only one.")
 @click.option("--sample", type=click.IntRange(1), default=1, metavar="N", help="Spans and slices of 1 pipeline in N.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no summary.")
@@ -68,4 +68,4 @@ def export(
         if perfetto:
             click.echo(f"{perfetto}: {done.slices:,} slices (open it in ui.perfetto.dev)", err=True)
         if audit:
-            click.echo(f"{audit}: {audited.lines:,} decisions", err=True)
+            click.echo(f"{audit}: {', '.join(f'{n:,} {kind}s' for kind, n in audited.lines.items())}", err=True)

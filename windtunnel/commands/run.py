@@ -93,7 +93,7 @@ def run(
     summaries: list[Summary] = []
     interrupted = False
     try:
-        with _store(loaded, scenario, changes, out, force) as store:
+        with _store(loaded, scenario, changes, out, force, plugins) as store:
 
             def simulate() -> None:
                 for result, summary in _simulate(loaded, names, check, store, not no_events, quiet):
@@ -117,7 +117,7 @@ def run(
 
 @contextmanager
 def _store(
-    scenario: "Scenario", source: str, settings: Sequence[str], out: str | None, force: bool
+    scenario: "Scenario", source: str, settings: Sequence[str], out: str | None, force: bool, plugins: Sequence[str]
 ) -> Iterator["RunStore | None"]:
     if out is None:
         yield None
@@ -126,17 +126,27 @@ def _store(
 
         directory = Path(out).resolve() if Path(out).is_symlink() else Path(out)
         as_run = scenario.model_dump(mode="json", exclude_none=True)
-        text = _text(source)
-        with RunStore(directory, scenario=as_run, scenario_text=text, settings=settings, force=force) as store:
+        path = _path(source)
+        text = path.read_text(encoding="utf-8-sig")
+        inputs = [("scenario", path), *(("plugin", Path(plugin)) for plugin in plugins)]
+        command = click.get_current_context().obj or ()
+        with RunStore(
+            directory,
+            scenario=as_run,
+            scenario_text=text,
+            settings=settings,
+            force=force,
+            command=command,
+            inputs=inputs,
+        ) as store:
             yield store
 
 
-def _text(source: str) -> str:
-    """What the scenario says, as `load_scenario` has just found it."""
+def _path(source: str) -> Path:
+    """Where the scenario is, as `load_scenario` has just found it."""
     from scenarios import catalogue
 
-    path = catalogue.FOLDER / f"{source}.yaml" if source in catalogue.names() else Path(source)
-    return path.read_text(encoding="utf-8-sig")
+    return catalogue.FOLDER / f"{source}.yaml" if source in catalogue.names() else Path(source)
 
 
 def _simulate(

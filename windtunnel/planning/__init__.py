@@ -1,0 +1,1 @@
+"""Searches the smallest or cheapest fleet that keeps what was promised."""
