@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from reports.columns import exact_sum
-from reports.quantiles import percentile
 from reports.statistics.intervals import Estimate, by_order, of_ratio, of_replications
 from reports.statistics.paired import paired
 from reports.statistics.sectioning import over_sections
 from reports.statistics.stopping import precise, schedule
 from reports.uncertainty import interval
+from sim.quantiles import percentile
 from tests.reports.statistics.queues import Waits, true_mean, true_quantile, waits
 
 EXPERIMENTS, REPLICATIONS, JOBS = 1000, 10, 1000

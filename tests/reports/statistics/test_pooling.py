@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.quantiles import percentile
 from reports.statistics.pooling import POINTS, grid, pooled_percentile
+from sim.quantiles import percentile
 
 SAMPLES = st.lists(st.lists(st.integers(0, 1000), max_size=50), min_size=1, max_size=5).filter(any)
 
