@@ -3,6 +3,7 @@
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
+OTHERS := build/others
 PYTEST ?= $(BIN)/pytest
 LOCK_FLAGS := --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --quiet \
 	--no-header --no-emit-index-url --no-emit-find-links
@@ -58,7 +59,7 @@ check: $(VENV)/.installed ## format, lint, types, architecture, tidiness
 	$(BIN)/lint-imports
 	$(BIN)/python tests/architecture/tidy.py
 
-bench: $(VENV)/.installed ## time the engine and its layers (not part of `make test`)
+bench: $(VENV)/.installed $(OTHERS)/.installed ## time the engine, its layers and other simulators (not part of `make test`)
 	$(PYTEST) tests/bench -o addopts=--import-mode=importlib -s --benchmark-columns=min,median,max,rounds
 
 performance-types: $(VENV)/.installed ## time the types that everything is made of; writes docs/performance-types.md
@@ -78,6 +79,14 @@ lock: ## recreate requirements*.lock from pyproject.toml (LOCK_ARGS=--upgrade fo
 	build/uv/bin/uv --no-config pip compile pyproject.toml --extra dev $(LOCK_FLAGS) -o requirements.lock $(LOCK_ARGS)
 	build/uv/bin/uv --no-config pip compile pyproject.toml --extra dev --extra notebook $(LOCK_FLAGS) \
 		-c requirements.lock -o requirements-notebook.lock $(LOCK_ARGS)
+	build/uv/bin/uv --no-config pip compile pyproject.toml --extra others $(LOCK_FLAGS) \
+		-c requirements.lock -o requirements-others.lock $(LOCK_ARGS)
+
+# Other simulators, for comparison only: Ciw would shadow our tests.
+$(OTHERS)/.installed: requirements-others.lock
+	@$(FIND_PYTHON); rm -rf $(OTHERS); mkdir -p $(OTHERS); "$$python" -m venv $(OTHERS); \
+	$(OTHERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-others.lock
+	@touch $@
 
 clean: ## remove everything that was made, .venv too
 	rm -rf $(VENV) build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks

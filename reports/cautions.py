@@ -58,7 +58,8 @@ def _never_started(waits: QueueWaits) -> list[str]:
         return []
     how = listed([f"{count(n)} {outcome.lower().replace('_', ' ')}" for outcome, n in waits.never_started.items()])
     share = percent(never / waits.overall.jobs)
-    return [f"{several(never, 'job')} of {count(waits.overall.jobs)} ({share}) never started and have no wait: {how}."]
+    has = "has" if never == 1 else "have"
+    return [f"{several(never, 'job')} of {count(waits.overall.jobs)} ({share}) never started and {has} no wait: {how}."]
 
 
 def _refused_rows(result: RunResult) -> list[str]:

@@ -4,9 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from reports.figures import Interval, Summary
+from reports.pipeline_answer import pipelines_done
 from reports.wording import duration, index, listed, money, percent, several
 
 Value = float | int | None
+
+FEW_JOBS = 20
+"""Of fewer, the p95 is not what 19 of 20 jobs kept to."""
 
 
 class Measure(NamedTuple):
@@ -27,7 +31,7 @@ MEASURES = (
     Measure("cost per job", "per job", lambda s: s.cost.per_job_udollars, money, min),
     Measure("fairness of service", "fairness", lambda s: s.fairness.service, index, max),
 )
-P95, COST, FAIRNESS = MEASURES[2], MEASURES[5], MEASURES[7]
+P95, COST = MEASURES[2], MEASURES[5]
 
 
 def best(measure: Measure, summaries: Sequence[Summary]) -> set[int]:
@@ -46,20 +50,31 @@ def headlines(summaries: Sequence[Summary]) -> list[str]:
     if not summaries:
         return ["No policy has finished."]
     if len(summaries) == 1:
-        return _alone(summaries[0])
-    return [_compared(P95, "lowest", "p95 queue wait", summaries), *_cheapest(summaries), *_fairest(summaries)]
+        return [*pipelines_done(summaries), *_alone(summaries[0])]
+    return [
+        *pipelines_done(summaries),
+        _compared(P95, "lowest", "p95 queue wait", summaries),
+        *_cheapest(summaries),
+        *_fairest(summaries),
+    ]
 
 
 def _alone(summary: Summary) -> list[str]:
     waits = summary.waits
     if not waits.overall.started:
         return ["No job of the window started."]
+    half = f"at most {duration(waits.overall.p50_us)}" if waits.overall.p50_us else "not at all"
     if not waits.overall.max_us:
-        first = f"No job waited: {several(waits.overall.started, 'job')} started the moment they were queued."
+        they = "it was" if waits.overall.started == 1 else "they were"
+        first = f"No job waited: {several(waits.overall.started, 'job')} started the moment {they} queued."
+    elif waits.overall.started == 1:
+        first = f"1 job waited {duration(waits.overall.max_us)}."
+    elif waits.overall.started < FEW_JOBS:
+        first = f"{waits.overall.started} jobs waited at most {duration(waits.overall.max_us)}, half of them {half}."
     else:
         first = (
             f"19 of 20 jobs waited at most {duration(waits.overall.p95_us)}{_range(waits.p95_interval)}, "
-            f"half of them at most {duration(waits.overall.p50_us)}."
+            f"half of them {half}."
         )
     cpu, cost = summary.utilisation.cpu_us, summary.cost
     second = f"The fleet was {percent(cpu.share('busy'))} busy"

@@ -20,8 +20,9 @@ class Break(NamedTuple):
 def breaks(before: Schema, now: Schema) -> list[Break]:
     """Every way in which `now` is not `before` with optional additions only; none: compatible.
 
-    Both are documents as `events_schema` makes them. An event of which a higher version is there has moved on in the
-    open: readers see another type. Shared values have no version: they are compared as parts of the events with them.
+    Both are documents as `windtunnel domain --json-schema` prints them. An event of which a higher version is there has
+    moved on in the open: readers see another type. Shared values have no version: they are compared as parts of the
+    events with them.
     """
     old, new = before["$defs"], now["$defs"]
     versions = _versions(new)

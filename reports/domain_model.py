@@ -140,10 +140,6 @@ def _sources(package: ModuleType, name: str) -> tuple[ast.Module, ...]:
     return tuple(ast.parse(file.read_text(encoding="utf-8")) for file in files)
 
 
-def modules_of(package: ModuleType) -> list[ModuleType]:
-    return [import_module(f"{package.__name__}.{found.name}") for found in iter_modules(package.__path__)]
-
-
 def classes_in(package: ModuleType, base: type[Any]) -> Iterator[type[Any]]:
     """Classes of the package and of those within it, but for compiled loops, which have none and are slow to import."""
     for found in iter_modules(package.__path__):

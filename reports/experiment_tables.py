@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from reports.circumstances import Circumstances
 from reports.document import Section, Table
 from reports.findings import CANNOT_TELL, Comparison, Experiment, Figure, Judgement
 from reports.statistics.intervals import Estimate
 from reports.unit_words import in_unit, interval_words
 from reports.wording import NONE, listed, percent
+from scenarios.thresholds import parse_threshold
 
 TOLD = ("mean(wait)", "p95(wait)", "cost", "fairness")
 """Metrics that are worth a line on the screen when policies are compared; the report has them all."""
@@ -19,10 +22,23 @@ def sections(about: Circumstances, brief: bool = False) -> tuple[Section, ...]:
     if about.thresholds:
         found.append(Section("thresholds", "Thresholds", "", threshold_tables(about.thresholds)))
     if about.experiment:
-        found.append(replications_section(about.experiment, brief))
-        if about.experiment.comparisons:
-            found.append(comparison_section(about.experiment, brief))
+        experiment = _with_units(about.experiment, about.thresholds)
+        found.append(replications_section(experiment, brief))
+        if experiment.comparisons:
+            found.append(comparison_section(experiment, brief))
     return tuple(found)
+
+
+def _with_units(experiment: Experiment, judgements: Sequence[Judgement]) -> Experiment:
+    """Of what unit a figure of a context is, only the thresholds about it say."""
+    units = {str(parse_threshold(each.threshold).metric.measured): each.unit for each in judgements if not each.against}
+    known = {name: unit for name, unit in units.items() if unit != "any"}
+
+    return replace(
+        experiment,
+        figures=tuple(replace(one, unit=known.get(one.metric, one.unit)) for one in experiment.figures),
+        comparisons=tuple(replace(one, unit=known.get(one.metric, one.unit)) for one in experiment.comparisons),
+    )
 
 
 def threshold_tables(judgements: Sequence[Judgement]) -> tuple[Table, ...]:

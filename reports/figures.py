@@ -134,3 +134,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     jobs_per_wall_s: float | None
     reading: TraceReading | None
     contexts: tuple[FiguresTable, ...] = ()
+
+    @property
+    def never_queued(self) -> int:
+        """Of the jobs of `outcomes`, those skipped or cancelled before their needs had ended."""
+        return sum(self.outcomes.values()) - self.waits.overall.jobs

@@ -1,5 +1,6 @@
 """The manifest of a stored run: what is in the directory, and all of each result that is not a table."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from hashlib import file_digest
 from pathlib import Path
@@ -14,6 +15,8 @@ from sim.results import FiguresTable, JobTable, NodeTable, PoolInfo, RunResult
 FORMAT = "windtunnel-run"
 FORMAT_VERSION = 1
 NAME = "manifest.json"
+FOR_PEOPLE = (".md", ".html")
+"""The checklist that authors fill in, and pages that can be made again: no figure is read from them."""
 
 
 class StoreError(Exception):
@@ -79,6 +82,26 @@ def result_of(facts: RunFacts, jobs: JobTable, nodes: NodeTable) -> RunResult:
 def stored_file(path: Path) -> StoredFile:
     with path.open("rb") as file:
         return StoredFile(path.stat().st_size, file_digest(file, "sha256").hexdigest())
+
+
+def check_files(directory: Path, files: Mapping[str, StoredFile]) -> None:
+    """Raise StoreError unless each is there with the content that was written: one changed byte of a table may be
+    another answer. What people are to write in, or may throw away, is left alone."""
+    for name, expected in files.items():
+        path = directory / name
+        if path.suffix in FOR_PEOPLE:
+            continue
+        if not path.exists():
+            raise StoreError(f"{path} is missing: the run is incomplete")
+        size = path.stat().st_size
+        if size != expected.bytes:
+            raise StoreError(f"{path} has {size:,} bytes instead of {expected.bytes:,}: truncated or changed")
+        try:
+            found = stored_file(path)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be read: {error.strerror}") from None
+        if found.sha256 != expected.sha256:
+            raise StoreError(f"{path} is damaged or was changed: its SHA-256 is not the one that was noted")
 
 
 def read_manifest(directory: Path) -> Manifest:

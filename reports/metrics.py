@@ -8,7 +8,6 @@ import numpy as np
 from reports.columns import exact_sum, in_window, rounded_ratio
 from reports.context_metrics import context_value
 from reports.figures import Summary
-from reports.quantiles import percentile
 from reports.statistics.intervals import Estimate
 from reports.statistics.sectioning import BATCHES, sectioned
 from reports.statistics.student import proportion_interval
@@ -16,6 +15,7 @@ from reports.timeline import Steps, level_at, steps
 from reports.waits import JOBS_PER_BATCH_MEAN, JOBS_PER_BATCH_P95
 from scenarios.thresholds import Metric
 from scenarios.vocabulary import COUNTER, STATISTICS
+from sim.quantiles import percentile
 from sim.results import OUTCOMES, Column, RunResult
 
 _CANCELLED, _TIMED_OUT = OUTCOMES.index("CANCELLED"), OUTCOMES.index("TIMED_OUT")

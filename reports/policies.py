@@ -1,26 +1,20 @@
 """The table of all scheduling policies, read from their docstrings and asked by the conformance checks."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import getdoc
 from typing import Any
 
-from domain.scheduling.conformance import check_allocator, check_moving, check_ordering, check_placement
-from domain.scheduling.policies import ALLOCATORS, ORDERINGS, PLACEMENTS, facts_of, is_per_row
+from domain.scheduling.conformance import check_moving
+from domain.scheduling.policies import facts_of, is_per_row
 from domain.scheduling.policies.orderings import MOVING
 from domain.scheduling.turntaking.kinds import KINDS
-from scenarios.plugins import plugin_of
+from scenarios.plugins import CHECKS, REGISTRIES, plugin_of
 
 QUESTIONS = {
     "allocator": "Whose turn is it? The tenant with the lowest answer; ties go to the one named first.",
     "ordering": "Which of its jobs? The one with the lowest answer; ties go to the one that arrived first.",
     "placement": "On which node? The one with the lowest answer; ties go to the one that came first.",
-}
-_CHECKS: dict[str, tuple[dict[str, Any], Callable[[Any], list[str]]]] = {
-    "allocator": (ALLOCATORS, check_allocator),
-    "ordering": (ORDERINGS, check_ordering),
-    "placement": (PLACEMENTS, check_placement),
 }
 FIXED = {"price", "total_cpu", "total_memory", "total_disk", "total_gpu", "cpu", "memory", "disk", "gpu"}
 """Facts of a node and a job that never change."""
@@ -49,19 +43,17 @@ class PolicyRow:
 def policy_rows() -> list[PolicyRow]:
     """All that can be named in `scheduling` now, plugins included."""
     return [
-        _row(question, name, policy, check)
-        for question, (policies, check) in _CHECKS.items()
-        for name, policy in policies.items()
+        _row(question, name, policy) for question, policies in REGISTRIES.items() for name, policy in policies.items()
     ]
 
 
-def _row(question: str, name: str, policy: Any, check: Callable[[Any], list[str]]) -> PolicyRow:
+def _row(question: str, name: str, policy: Any) -> PolicyRow:
     text = getdoc(policy) or ""
     about, _, rest = text.partition("\n")
     rest = " ".join(rest.split())
     plugin = plugin_of(question, name)
     if plugin is None:
-        complaints = check_moving(policy) if _answers(question, policy) == "time" else check(policy)
+        complaints = check_moving(policy) if _answers(question, policy) == "time" else CHECKS[question](policy)
     else:
         complaints = next(one for one in plugin.policies if (one.question, one.name) == (question, name)).complaints()
     source = "; ".join(found.rstrip(".") for found in _SOURCE.findall(rest)) or (

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from domain.scheduling.policies import LEVEL_FACTS, ROW_FACTS
 from reports.policies import QUESTIONS, policy_rows
+from reports.scheduling_rules import RULES_ABOUT, rule_rows
 
 PAGE = Path(__file__).parents[1] / "docs" / "policies.md"
 BEGIN, END = "<!-- policies: begin (python -m reports.policy_page) -->", "<!-- policies: end -->"
@@ -21,6 +22,11 @@ def tables() -> str:
                 what = _cell(f"{row.about} {row.contract}".strip())
                 lines.append(f"| `{row.name}` | {what} | {_cell(row.source)} | {row.answers} | {row.path} |")
         lines.append("")
+    beside = "Chosen by name as well, but there is nothing to plug in: tests check them."
+    lines += ["## Rules beside them", "", beside, "", "| of | name | what it does | source |", "|---|---|---|---|"]
+    for row in rule_rows():
+        lines.append(f"| {row.question} | `{row.name}` | {_cell(row.about)} | {_cell(row.source)} |")
+    lines += ["", *(f"- *{question}*: {about}" for question, about in RULES_ABOUT.items()), ""]
     names = ", ".join(f"`{name}`" for name in LEVEL_FACTS)
     more = ", ".join(f"`{name}`" for name in ROW_FACTS)
     lines += [f"Facts of a node's level: {names}.", "", f"Facts of the node itself: {more}.", ""]

@@ -143,11 +143,12 @@ def fairness(summaries: Sequence[Summary]) -> Table:
 
 def outcomes(summaries: Sequence[Summary]) -> Table:
     kinds = tuple(summaries[0].outcomes)
-    columns = ("Policy", *(kind.lower().replace("_", " ") for kind in kinds), "retries", "never started")
+    words = (kind.lower().replace("_", " ") for kind in kinds)
+    columns = ("Policy", *words, "retries", "never started", "never queued")
     rows = tuple(
         (
             s.policy, *(count(s.outcomes[kind]) for kind in kinds), count(s.retries),
-            count(sum(s.waits.never_started.values())),
+            count(sum(s.waits.never_started.values())), count(s.never_queued),
         )
         for s in summaries
     )  # fmt: skip

@@ -21,6 +21,7 @@ from reports.manifest import (
     Manifest,
     RunFacts,
     StoreError,
+    check_files,
     facts_of,
     read_manifest,
     result_of,
@@ -222,8 +223,7 @@ def load_run(directory: Path | str) -> list[RunResult]:
 
     directory = Path(directory)
     manifest = read_manifest(directory)
-    for name, expected in manifest.files.items():
-        _check_file(directory / name, expected.bytes)
+    check_files(directory, manifest.files)
     if not manifest.runs:
         return []
     results = []
@@ -252,10 +252,3 @@ def _read(path: Path) -> "pa.Table":
 
     with pq.ParquetFile(path) as file:
         return file.read()
-
-
-def _check_file(path: Path, size: int) -> None:
-    if not path.exists():
-        raise StoreError(f"{path} is missing: the run is incomplete")
-    if path.stat().st_size != size:
-        raise StoreError(f"{path} has {path.stat().st_size:,} bytes instead of {size:,}: truncated or changed")

@@ -72,6 +72,7 @@ def run(summaries: Sequence[Summary], digest: int = 16) -> list[Row]:
     kinds = [kind for kind in summaries[0].outcomes if kind in usual or any(s.outcomes[kind] for s in summaries)]
     rows: list[tuple[str, str, Words]] = [
         *(("", kind.lower().replace("_", " "), lambda s, kind=kind: count(s.outcomes[kind])) for kind in kinds),
+        *([("", "never queued", lambda s: count(s.never_queued))] if any(map(_cancelled_early, summaries)) else []),
         *([("", "retries", lambda s: count(s.retries))] if any(s.retries for s in summaries) else []),
         ("", "backlog", lambda s: count(s.backlog_at_horizon)),
         ("at a time", "running", lambda s: number(s.running.mean)),
@@ -89,6 +90,11 @@ def run(summaries: Sequence[Summary], digest: int = 16) -> list[Row]:
         if any(key in words for words in told):
             rows.append(("", title, lambda s, key=key: decisions(s.scheduling).get(key, NONE)))  # type: ignore[misc]
     return [Row(_name(group, name, 11), tuple((words(s),) for s in summaries)) for group, name, words in rows]
+
+
+def _cancelled_early(summary: Summary) -> bool:
+    """Whether there is more to tell than that skipped jobs never queue."""
+    return summary.never_queued != summary.outcomes.get("SKIPPED", 0)
 
 
 def _name(group: str, name: str, indent: int) -> str:

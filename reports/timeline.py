@@ -7,7 +7,6 @@ import numpy as np
 
 from reports.columns import exact_sum, overlap_us, queue_left_us
 from reports.figures import Level
-from reports.utilisation import node_end_us, node_ready_us
 from sim.results import Column, RunResult
 
 
@@ -49,13 +48,6 @@ def queued(result: RunResult) -> Steps:
     """Jobs queued over time: from queued to started, or to the end of those that never started."""
     rows = result.jobs.queued_us >= 0
     return steps(result.jobs.queued_us[rows], queue_left_us(result)[rows])
-
-
-def capacity_cpu_millis(result: RunResult) -> Steps:
-    """CPU of the nodes that were ready for work, over time."""
-    cpu = np.array([pool.cpu_millis for pool in result.pools], np.int64)
-    ready, end = node_ready_us(result), node_end_us(result)
-    return steps(ready, np.maximum(ready, end), cpu[result.nodes.pool] if len(result.nodes) else None)
 
 
 def level(of: Steps, window: tuple[int, int]) -> Level:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.quantiles import percentile
 from reports.trace_figures import Day
 from scenarios.traces.recording import Recording
 from scenarios.workload import CANCELLED, FAILED, SUCCEEDED
+from sim.quantiles import percentile
 
 DAY_US, SECOND_US = 86_400_000_000, 1_000_000
 

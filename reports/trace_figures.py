@@ -6,7 +6,7 @@ from scenarios.workload import RefusedRows
 
 
 class Spread(msgspec.Struct, frozen=True):
-    """Percentiles by the rule of `reports.quantiles`, and the mean; µs or a count, as the field that holds it says."""
+    """Percentiles by the rule of `sim.quantiles`, and the mean; µs or a count, as the field that holds it says."""
 
     mean: float
     p50: int

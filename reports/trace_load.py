@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.quantiles import percentile
 from reports.trace_figures import Concurrency, Spread
+from sim.quantiles import percentile
 
 Ints = NDArray[np.int64]
 
@@ -50,7 +50,7 @@ def concurrency(queued_us: Ints, duration_us: Ints) -> Concurrency:
     by_level = np.argsort(level, kind="stable")
     passed = np.cumsum(lasts[by_level])
     p99 = int(level[by_level][np.searchsorted(passed, -(-passed[-1] * 99 // 100))])
-    return Concurrency(mean, p99, int(level.max()), p99 / mean)
+    return Concurrency(mean, p99, int(level.max()), p99 / mean if mean else 0.0)
 
 
 def _counts(arrivals_us: Ints, window_us: int) -> Ints:

@@ -4,8 +4,8 @@ import numpy as np
 
 from reports.columns import exact_sum, in_window, rounded_ratio
 from reports.figures import QueueWaits, Waits
-from reports.quantiles import percentile
 from reports.uncertainty import interval
+from sim.quantiles import percentile
 from sim.results import OUTCOMES, Column, RunResult
 
 JOBS_PER_BATCH_MEAN = 10

@@ -67,7 +67,7 @@ def _locate(source: str | Path) -> tuple[Path, str]:
     what = _no_file(path)
     if what:
         what = "no such file and no such name in the catalogue" if what == _NOTHING else what
-        allowed = f"the path of a scenario file, or one of {choices(str(source), names)}"
+        allowed = f"the path of a scenario file, or one of {choices(str(source), names, most=len(names))}"
         raise ScenarioError([Problem(_printable(source), 0, (), what, allowed)])
     return path, _printable(source)
 

@@ -4,6 +4,7 @@ The file has dicts ALLOCATORS, ORDERINGS or PLACEMENTS, name → function, as th
 runs with the rights of whoever names it.
 """
 
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from typing import Any
 from domain.scheduling.conformance import check_allocator, check_moving, check_ordering, check_placement
 from domain.scheduling.policies import ALLOCATORS, LEVEL_FACTS, ORDERINGS, PLACEMENTS, ROW_FACTS
 from domain.scheduling.policies.orderings import MOVING
+from domain.scheduling.purity import kept
 from scenarios.names import Printable
 from scenarios.problems import Problem, ScenarioError, choices, listed, show
 from scenarios.schema import POLICIES, json_schema
@@ -46,9 +48,10 @@ class PluginPolicy:
 
     def complaints(self) -> list[str]:
         """What it breaks of its obligations, in words."""
-        if not self.moves:
-            return CHECKS[self.question](self.policy)
-        return check_moving(self.policy)
+        before = kept(self.policy)
+        found = check_moving(self.policy) if self.moves else CHECKS[self.question](self.policy)
+        after = kept(self.policy)
+        return found + [f"it keeps something in {name}" for name in after if after[name] != before.get(name)]
 
     @property
     def moves(self) -> bool:
@@ -135,6 +138,19 @@ def plugin_of(question: str, name: str) -> Plugin | None:
     return _loaded.get((question, name))
 
 
+def blamed(error: BaseException) -> ScenarioError | None:
+    """What a run broke off for, where it came out of a plugin's code, in this process or another; None where not."""
+    written = "".join(traceback.format_exception(error))
+    for plugin in dict.fromkeys(_loaded.values()):
+        at = re.findall(rf'File "{re.escape(str(Path(plugin.source)))}", line (\d+), in (\S+)', written)
+        if at:
+            line, name = at[-1]
+            found = f"{type(error).__name__}: {error}"
+            allowed = f"a policy that raises nothing, whatever it is asked ({name})"
+            return ScenarioError([Problem(plugin.source, int(line), (), found, allowed)])
+    return None
+
+
 def identity(scheduling: Scheduling) -> str:
     """The plugins that decide under a policy, as `file sha256:…`, so that published figures say which; "" for none."""
     used = dict.fromkeys(plugin_of(question, getattr(scheduling, question)) for question in DICTS.values())
@@ -154,7 +170,7 @@ def _run(source: str, path: Path, text: str) -> ModuleType:
     sys.modules[module.__name__] = module  # where dataclasses and the compiler look for it
     try:
         exec(code, module.__dict__)  # it is what the user asked for
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         found = f"{type(error).__name__}: {error}"
         raise _refuse(source, (lines or [0])[-1] or 0, found, "a file that can be imported") from None

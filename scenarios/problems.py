@@ -77,7 +77,10 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def listed(names: Sequence[object], most: int = 12) -> str:
+MOST_NAMES = 12
+
+
+def listed(names: Sequence[object], most: int = MOST_NAMES) -> str:
     """Names with commas, cut after `most`."""
     texts = [name if isinstance(name, str) and name.isprintable() and name else show(name) for name in names]
     return ", ".join(map(_short, texts[:most])) + (f" and {len(texts) - most} more" if len(texts) > most else "")
@@ -89,7 +92,7 @@ MOST_HINTS = 50
 _MOST_COMPARED = 500
 
 
-def choices(given: object, names: Iterable[str], hint: bool = True) -> str:
+def choices(given: object, names: Iterable[str], hint: bool = True, most: int = MOST_NAMES) -> str:
     """The names that are allowed, with the nearest to `given` pointed out.
 
     Comparing takes some ten microseconds a name: there is no `hint` among very many.
@@ -97,4 +100,4 @@ def choices(given: object, names: Iterable[str], hint: bool = True) -> str:
     known = list(names)
     compared = hint and isinstance(given, str) and len(known) <= _MOST_COMPARED
     near = get_close_matches(str(given).lower()[:100], known, n=1, cutoff=0.6) if compared else []
-    return (listed(known) or "none") + (f" (did you mean {near[0]}?)" if near else "")
+    return (listed(known, most) or "none") + (f" (did you mean {near[0]}?)" if near else "")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.shared.units import HOUR_US
 from scenarios.spec import Pushes
 
-HOUR_US = 3_600_000_000
 HOURS_PER_WEEK = 168
 WEEK_US = HOURS_PER_WEEK * HOUR_US
 

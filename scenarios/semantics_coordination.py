@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from domain.scheduling.coordination.models import MONOLITHIC, PARTITIONED, SHARED_STATE, TWO_LEVEL
-from domain.scheduling.policies import PLACEMENTS, is_per_row
+from domain.scheduling.policies import PLACEMENTS, facts_of, is_per_row
 from scenarios.fits import FLEET, classes
 from scenarios.problems import Finding, Path, choices, show
 from scenarios.quantities import DURATION
@@ -15,6 +15,8 @@ from scenarios.spec_coordination import SchedulerSpec
 ONLY_WITH = {"conflicts": SHARED_STATE, "snapshot": SHARED_STATE, "turn": TWO_LEVEL, "slice": TWO_LEVEL}
 """Field → the only model that uses it."""
 SEVERAL = ("batch", "commit")
+OF_THE_TRUTH = ("departs_us", "ends_us", "missing")
+"""Facts of a node that are in no snapshot of it."""
 
 
 def coordination_findings(scenario: Scenario) -> Iterator[Finding]:
@@ -116,13 +118,19 @@ def _nothing_else(scenario: Scenario, path: Path, scheduling: Scheduling, model:
         yield Finding(where, model, "monolithic where jobs have several parts (gang)", (("workload",),))
     if any(job.affinity or job.spread for _, job in classes(scenario)):
         yield Finding(where, model, "monolithic where jobs have affinity or spread", (("workload",),))
-    for field, off in (("sampling", None), ("preemption", None), ("backfill", "none")):
+    for field, off in (("preemption", None), ("backfill", "none")):
         if getattr(scheduling, field) != off:
             yield Finding(where, model, f"monolithic with {field}", ((*path, field), ("scheduling", field)))
+    if scheduling.sampling is not None and model != SHARED_STATE:
+        allowed = "monolithic or shared-state with sampling: a sample is one of the whole fleet"
+        yield Finding(where, model, allowed, ((*path, "sampling"), ("scheduling", "sampling")))
     placement = PLACEMENTS.get(scheduling.placement)
     if placement is not None and is_per_row(placement):
-        yield Finding(where, model, f"monolithic with placement: {scheduling.placement}",
-                      ((*path, "placement"), ("scheduling", "placement")))  # fmt: skip
+        asked = [fact for fact in facts_of(placement) if fact in OF_THE_TRUTH]
+        if asked or model != SHARED_STATE:
+            at_best = "monolithic" if asked else "monolithic or shared-state"
+            yield Finding(where, model, f"{at_best} with placement: {scheduling.placement}",
+                          ((*path, "placement"), ("scheduling", "placement")))  # fmt: skip
     count = len(scheduling.schedulers) if isinstance(scheduling.schedulers, dict) else scheduling.schedulers or 1
     if model == PARTITIONED:
         for provider_name, provider in scenario.fleet.providers.items():

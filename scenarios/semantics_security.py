@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 
 from scenarios.fits import FLEET, can_host, classes
+from scenarios.pools import each_pool, pools_of
 from scenarios.problems import Finding, Path, choices, listed, show
 from scenarios.quantities import DURATION
-from scenarios.spec import JobClass, Pool, Scenario
+from scenarios.spec import JobClass, Scenario
 from scenarios.spec_security import Right, Security, SecurityUser
 
 SECURITY: Path = ("security",)
@@ -49,27 +50,19 @@ def security(scenario: Scenario) -> Iterator[Finding]:
     yield from _limits(section)
 
 
-def pools_of(scenario: Scenario) -> dict[str, tuple[str, Pool]]:
-    """`provider/pool` → its own name and the pool."""
-    providers = scenario.fleet.providers.items()
-    return {f"{one}/{name}": (name, pool) for one, provider in providers for name, pool in provider.pools.items()}
-
-
 def _without(scenario: Scenario, jobs: Sequence[tuple[Path, JobClass]]) -> Iterator[Finding]:
     allowed = "only with a security section"
     for path, job in jobs:
         for field in ("secrets", "environment", "permissions"):
             if getattr(job, field):
                 yield Finding((*path, field), show(getattr(job, field)), allowed)
-    for provider_name, provider in scenario.fleet.providers.items():
-        for name, pool in provider.pools.items():
-            if "trust" in pool.model_fields_set:
-                yield Finding((*FLEET, provider_name, "pools", name, "trust"), show(pool.trust), allowed)
+    for provider, name, pool in each_pool(scenario):
+        if "trust" in pool.model_fields_set:
+            yield Finding((*FLEET, provider, "pools", name, "trust"), show(pool.trust), allowed)
 
 
 def _right(path: Path, right: Right, scenario: Scenario, section: Security) -> Iterator[Finding]:
-    pools = pools_of(scenario)
-    known = dict.fromkeys([*pools, *(name for name, _ in pools.values())])
+    known = dict.fromkeys([*pools_of(scenario), *(name for _, name, _ in each_pool(scenario))])
     yield from _names((*path, "tenants"), right.tenants, scenario.tenants, "tenant", ())
     yield from _names((*path, "pools"), right.pools, known, "pool", ())
     yield from _names((*path, "environments"), right.environments, section.environments, "environment", ())
@@ -116,7 +109,7 @@ def _trust(path: Path, job: JobClass, scenario: Scenario, section: Security) -> 
         kinds.append("trusted")
     if section.outsiders and _has_forks(scenario):
         kinds.append("untrusted")
-    pools = {full: pool for full, (_, pool) in pools_of(scenario).items() if can_host(job, pool)}
+    pools = {full: pool for full, pool in pools_of(scenario).items() if can_host(job, pool)}
     for kind in kinds:
         if pools and not any(pool.trust in ("any", kind) for pool in pools.values()):
             found = f"{kind} code, and no pool for it: {', '.join(f'{name} is {p.trust}' for name, p in pools.items())}"

@@ -8,12 +8,17 @@ Unit = Literal["us", "udollars", "share", "count", "number", "any"]
 STATISTICS = ("mean", "max", "min")
 """Beside p<k>, of distributions and of levels."""
 
-CONTEXTS = ("orchestration", "pipelines", "scheduling", "workers", "security", "artifacts", "telemetry")
+CONTEXTS = (
+    "orchestration", "pipelines", "scheduling", "coordination", "workers", "security", "artifacts", "telemetry",
+)  # fmt: skip
 
 
 SHARES = frozenset(
     {
         "actual",
+        "batches_in_conflict",
+        "claims_in_conflict",
+        "claims_lost",
         "hit_rate",
         "idle_share",
         "not_stored_again",

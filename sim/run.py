@@ -10,6 +10,7 @@ from scenarios.build import build_workload
 from scenarios.draws import Model
 from scenarios.loader import resolve_policies
 from scenarios.plugins import identity
+from scenarios.pools import each_pool
 from scenarios.quantities import DURATION
 from scenarios.spec import Scenario, Scheduling
 from scenarios.workload import Workload
@@ -20,7 +21,7 @@ from sim.digest import Digest
 from sim.layers import LayerTimes
 from sim.results import PoolInfo, RunResult
 from sim.streams import Streams
-from sim.wiring import Cluster, build, each_pool
+from sim.wiring import Cluster, build
 
 FLUSH_STEPS = 100
 """So often what was published is digested; a few at a time stay in the processor's cache until then."""

@@ -26,7 +26,8 @@ from domain.workers.machines import Machines
 from domain.workers.providers import PoolSpec, Provider
 from domain.workers.workforce import Workforce
 from scenarios.places import attributes_of, quota_of
-from scenarios.spec import JobResources, Pool, Scenario, Scheduling
+from scenarios.pools import each_pool, pools_of
+from scenarios.spec import JobResources, Scenario, Scheduling
 from scenarios.workload import Workload
 from sim.bus import Bus, TracingBus
 from sim.checkers import EverythingEndsOnce, TimeNeverGoesBack
@@ -42,7 +43,6 @@ from sim.contexts.scheduling_rounds import RANKS, backfill_checkers, ends_of
 from sim.contexts.scheduling_standing import ordering_of, outlook_of, turns_of_scheduler
 from sim.contexts.security_policy import node_attributes
 from sim.contexts.workers_pools import boot_of, config_of, look_of, rules_of, start_of
-from sim.contexts.workers_tables import pools_of
 from sim.delivery import FaultyDelivery
 from sim.engine import Engine
 from sim.processes import execution, patience, provisioning
@@ -112,14 +112,6 @@ def pool_specs(scenario: Scenario) -> list[PoolSpec]:
             **rules_of(pool, bool(scenario.faults and scenario.faults.workers)),
         )
         for provider_name, pool_name, pool in each_pool(scenario)
-    ]
-
-
-def each_pool(scenario: Scenario) -> list[tuple[str, str, Pool]]:
-    return [
-        (provider_name, pool_name, pool)
-        for provider_name, provider in scenario.fleet.providers.items()
-        for pool_name, pool in provider.pools.items()
     ]
 
 

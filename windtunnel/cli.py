@@ -12,7 +12,7 @@ import click
 
 from windtunnel import __version__
 from windtunnel.commands import COMMANDS
-from windtunnel.exits import INTERRUPTED, INVALID, OK, OURS, explain, is_invalid_input
+from windtunnel.exits import INTERRUPTED, INVALID, OK, OURS, explain, is_invalid_input, whose
 
 EPILOG = """\b
 Exit codes:
@@ -93,8 +93,8 @@ def _run(arguments: list[str]) -> int:
         if os.environ.get("WINDTUNNEL_DEBUG"):
             traceback.print_exc()
         else:
-            click.echo(explain(error), err=True)
-        return INVALID if is_invalid_input(error) else OURS
+            click.echo(explain(whose(error)), err=True)
+        return INVALID if is_invalid_input(whose(error)) else OURS
     return result if isinstance(result, int) else OK
 
 

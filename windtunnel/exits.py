@@ -36,6 +36,12 @@ def is_invalid_input(error: Exception) -> bool:
     return isinstance(error, tuple(kinds))
 
 
+def whose(error: Exception) -> Exception:
+    """The same, or what it says of a policy of the user's own that broke the run off; imports nothing either."""
+    plugins = sys.modules.get("scenarios.plugins")
+    return (plugins.blamed(error) if plugins else None) or error
+
+
 def explain(error: Exception) -> str:
     """What to print for a failure, without its traceback."""
     if isinstance(error, MemoryError):

@@ -151,6 +151,7 @@ def check(recording: "Recording", by: str) -> None:
 
 def _refused(recording: "Recording") -> list[str]:
     """What was not replayed: jobs that were still there when the recording ended as one note, all others by reason."""
+    from reports.wording import several
     from scenarios.traces.jobs import NOT_ENDED, NOT_STARTED
 
     notes, open_ones = [], []
@@ -158,12 +159,12 @@ def _refused(recording: "Recording") -> list[str]:
         if one.reason.startswith((NOT_ENDED, NOT_STARTED)):
             open_ones.append(one)
         else:
-            notes.append(f"{one.count:,} rows not replayed: {one.reason}")
+            notes.append(f"{several(one.count, 'row')} not replayed: {one.reason}")
     if open_ones:
         total = sum(one.count for one in open_ones)
         states = ", ".join(f"{one.count:,} {one.reason.rpartition('(')[2].rstrip(')')}" for one in open_ones)
         notes.append(
-            f"{total:,} rows not replayed: not at their end when they were recorded ({states}); as far as they took "
-            "workers, the replay has more room than there was"
+            f"{several(total, 'row')} not replayed: not at their end when they were recorded ({states}); as far as "
+            "they took workers, the replay has more room than there was"
         )
     return notes

@@ -51,9 +51,23 @@ class Loaded:
 
 
 def frame_of(table: "pa.Table") -> "pd.DataFrame":
-    """Integers that may be missing stay integers."""
-    found: pd.DataFrame = table.to_pandas(types_mapper=_nullable)
+    """Integers that may be missing stay integers; sums and decimal fractions become numbers as pandas has them."""
+    found: pd.DataFrame = _without_decimals(table).to_pandas(types_mapper=_nullable)
     return found
+
+
+def _without_decimals(table: "pa.Table") -> "pa.Table":
+    """DuckDB adds up integers in 128 bits, which come as decimals: 64 bits where all fit, else floats."""
+    import pyarrow as pa
+
+    for at, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type):
+            try:
+                column = table.column(at).cast(pa.int64() if field.type.scale == 0 else pa.float64())
+            except pa.ArrowInvalid:
+                column = table.column(at).cast(pa.float64())
+            table = table.set_column(at, field.name, column)
+    return table
 
 
 def _with_categories(table: "pa.Table") -> "pa.Table":

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from domain.shared.units import SECOND_US
 from reports.transient import FIRST_PILOT, PILOTS, in_system, warm_up
 from sim.run import simulate
 from windtunnel.counting import counting
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from scenarios.spec import Scenario
 
 Pilot = tuple["NDArray[np.float64]", int]
-
-SECOND_US = 1_000_000
 
 
 def pilot(scenario: "Scenario", policy: str, number: int) -> Pilot:

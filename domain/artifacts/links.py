@@ -2,7 +2,7 @@
 
 import msgspec
 
-SECOND_US = 1_000_000
+from domain.shared.units import SECOND_US
 
 
 class Link(msgspec.Struct, frozen=True, gc=False):

@@ -2,7 +2,7 @@
 
 import msgspec
 
-DAY_US = 86_400_000_000
+from domain.shared.units import DAY_US
 
 
 class RetentionPolicy(msgspec.Struct, frozen=True, gc=False):

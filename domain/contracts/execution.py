@@ -5,7 +5,7 @@ from domain.shared.ids import AssignmentId, ExecutionId, JobId, NodeId, WorkerId
 
 
 class ExecutionStarted(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """An attempt began to prepare on its worker. Consumers: orchestration, artifacts, security."""
+    """An attempt began to prepare on its worker. Consumers: orchestration, artifacts, security, telemetry."""
 
     execution: ExecutionId
     job: JobId
@@ -27,10 +27,10 @@ class ExecutionUploading(Event, frozen=True, gc=False, tag=True, array_like=True
 
 
 class ExecutionEnded(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """An attempt is over. `state` is terminal; `cause` says who failed, `user`, `infra` or nobody, `reason` why.
+    """An attempt is over, in a terminal `state`. `cause`: `user`, `infra`, `preempted` or nobody; `reason` says why.
 
     Consumers: orchestration (the job ends or retries), workers (the worker is free), scheduling (capacity is free),
-    artifacts (what it has open ends), security (its token ends).
+    artifacts (what it has open ends), security (its token ends), telemetry.
     """
 
     execution: ExecutionId

@@ -36,7 +36,7 @@ class PipelineHeld(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class PipelineRejected(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A pipeline was not accepted; it has no jobs. Consumers: telemetry."""
+    """A pipeline was not accepted; it has no jobs. Consumers: reports."""
 
     pipeline: PipelineId
     tenant: str
@@ -101,7 +101,7 @@ class ApprovalRequested(Event, frozen=True, gc=False, tag=True, array_like=True)
 
 
 class ApprovalGiven(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """Somebody agreed that the job may run. Consumers: telemetry."""
+    """Somebody agreed that the job may run. Consumers: the event log."""
 
     job: JobId
     actor: str
@@ -109,7 +109,7 @@ class ApprovalGiven(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class ApprovalRefused(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """Somebody did not agree that the job may run: it is cancelled. Consumers: telemetry."""
+    """Somebody did not agree that the job may run: it is cancelled. Consumers: the event log."""
 
     job: JobId
     actor: str
@@ -161,7 +161,7 @@ class JobQueued(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class JobAssigned(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A job has its place and waits for its worker. Consumers: telemetry."""
+    """A job has its place and waits for its worker. Consumers: the event log."""
 
     job: JobId
     assignment: AssignmentId
@@ -175,7 +175,10 @@ class JobStarted(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class JobRetried(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """An attempt was lost or failed; the job backs off before the next. Consumers: the timer of the back-off."""
+    """An attempt was lost or failed; the job backs off before the next.
+
+    Consumers: the timer of the back-off, telemetry.
+    """
 
     job: JobId
     attempt: int
@@ -196,14 +199,14 @@ class JobEnded(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class MergeEntryQueued(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A change wants to be merged. Consumers: telemetry."""
+    """A change wants to be merged. Consumers: reports."""
 
     entry: EntryId
     tenant: str
 
 
 class MergeBatchStarted(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A batch is to be tested, on top of so many batches ahead. Consumers: whoever submits its pipeline, telemetry."""
+    """A batch is to be tested, on top of so many batches ahead. Consumers: whoever submits its pipeline, reports."""
 
     batch: BatchId
     tenant: str
@@ -212,7 +215,7 @@ class MergeBatchStarted(Event, frozen=True, gc=False, tag=True, array_like=True)
 
 
 class MergeBatchTested(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The pipeline of a batch has ended; what follows waits for the batches ahead. Consumers: telemetry."""
+    """The pipeline of a batch has ended; what follows waits for the batches ahead. Consumers: the event log."""
 
     batch: BatchId
     tenant: str
@@ -229,7 +232,7 @@ class MergeBatchEnded(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class MergeEntryEnded(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A change has been merged, or ejected from the queue. Consumers: telemetry."""
+    """A change has been merged, or ejected from the queue. Consumers: reports."""
 
     entry: EntryId
     tenant: str

@@ -6,7 +6,7 @@ from domain.shared.resources import Resources
 
 
 class NodeJoined(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A node was announced and is on its way. Consumers: telemetry."""
+    """A node was announced and is on its way. Consumers: checkers."""
 
     node: NodeId
     pool: str
@@ -17,14 +17,14 @@ class NodeJoined(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class NodeReady(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A node may be offered, under this epoch. Consumers: telemetry."""
+    """A node may be offered, under this epoch. Consumers: checkers."""
 
     node: NodeId
     epoch: int
 
 
 class NodeCordoned(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A node takes no new work; what runs there goes on. Consumers: telemetry."""
+    """A node takes no new work; what runs there goes on. Consumers: checkers."""
 
     node: NodeId
 
@@ -38,27 +38,27 @@ class NodeDraining(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class NodeTainted(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The taints of a node are these from now on. Consumers: telemetry."""
+    """The taints of a node are these from now on. Consumers: checkers."""
 
     node: NodeId
     taints: tuple[str, ...]
 
 
 class NodeDown(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A node was lost with all that ran on it. Consumers: workers, telemetry."""
+    """A node was lost with all that ran on it. Consumers: workers, checkers."""
 
     node: NodeId
     epoch: int
 
 
 class NodeGone(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A node has left for good. Consumers: workers, artifacts, telemetry."""
+    """A node has left for good. Consumers: workers, artifacts, checkers."""
 
     node: NodeId
 
 
 class OfferOpened(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """Capacity of one node is held for one tenant until `expires_at_us`. Consumers: telemetry."""
+    """Capacity of one node is held for one tenant until `expires_at_us`. Consumers: reports."""
 
     offer: OfferId
     node: NodeId
@@ -69,7 +69,7 @@ class OfferOpened(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class OfferClaimed(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The holder wants the offer for a job, and has until `lease_until_us` to commit. Consumers: telemetry."""
+    """The holder wants the offer for a job, and has until `lease_until_us` to commit. Consumers: checkers."""
 
     offer: OfferId
     job: JobId
@@ -77,14 +77,14 @@ class OfferClaimed(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class OfferAccepted(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The claim was committed: the capacity is allocated. Consumers: telemetry."""
+    """The claim was committed: the capacity is allocated. Consumers: reports."""
 
     offer: OfferId
     assignment: AssignmentId
 
 
 class OfferRejected(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The claim could not be committed. Consumers: telemetry."""
+    """The claim could not be committed. Consumers: reports."""
 
     offer: OfferId
     reason: str
@@ -93,7 +93,7 @@ class OfferRejected(Event, frozen=True, gc=False, tag=True, array_like=True):
 class OfferDeclined(Event, frozen=True, gc=False, tag=True, array_like=True):
     """The holder has no use for the offer, and is not offered the node for such a job until the refusal window ends.
 
-    Consumers: telemetry, the timer of the window.
+    Consumers: reports, the timer of the window.
     """
 
     offer: OfferId
@@ -102,20 +102,20 @@ class OfferDeclined(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class OfferExpired(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """Nobody committed the offer in time: the capacity is free again. Consumers: telemetry."""
+    """Nobody committed the offer in time: the capacity is free again. Consumers: reports."""
 
     offer: OfferId
 
 
 class OfferRescinded(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The offer was taken back because its node or its job left. Consumers: telemetry."""
+    """The offer was taken back because its node or its job left. Consumers: reports."""
 
     offer: OfferId
     reason: str
 
 
 class OfferShared(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """One of several schedulers plans to place a job there; nothing is held, others may too. Consumers: telemetry."""
+    """One of several schedulers plans to place a job there; nothing is held, others may too. Consumers: reports."""
 
     offer: OfferId
     node: NodeId
@@ -126,7 +126,7 @@ class OfferShared(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class OfferSpent(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The claims on a scheduler's offer of a node were committed; what they leave is free. Consumers: telemetry."""
+    """The claims on a scheduler's offer of a node were committed; what they leave is free. Consumers: reports."""
 
     offer: OfferId
     assignments: tuple[str, ...]  # their numbers
@@ -137,7 +137,7 @@ class BatchDecided(Event, frozen=True, gc=False, tag=True, array_like=True):
     """One of several schedulers has decided on a batch of jobs, by what it saw of the fleet `age_us` ago.
 
     Of `claims`, `placed` were committed, and `conflicts` were refused because others were faster.
-    Consumers: telemetry.
+    Consumers: reports.
     """
 
     holder: str
@@ -148,7 +148,10 @@ class BatchDecided(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class JobPlaced(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """An assignment was accepted: this attempt of the job goes to this node. Consumers: orchestration, workers."""
+    """An assignment was accepted: this attempt of the job goes to this node.
+
+    Consumers: orchestration, workers, telemetry.
+    """
 
     assignment: AssignmentId
     job: JobId
@@ -159,7 +162,7 @@ class JobPlaced(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class PlaceReserved(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A job that does not fit will have a place there by then, if what runs ends as estimated. Consumers: telemetry."""
+    """A job that does not fit will have a place there by then, if what runs ends as estimated. Consumers: checkers."""
 
     job: JobId
     attempt: int
@@ -168,7 +171,7 @@ class PlaceReserved(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class JobBackfilled(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A job goes ahead of another, whose turn it was and that does not fit yet. Consumers: telemetry."""
+    """A job goes ahead of another, whose turn it was and that does not fit yet. Consumers: checkers."""
 
     job: JobId
     attempt: int
@@ -176,7 +179,7 @@ class JobBackfilled(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class PartPlaced(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A further place of a job that has several: nothing starts there by itself. Consumers: telemetry, checkers."""
+    """A further place of a job that has several: nothing starts there by itself. Consumers: reports, checkers."""
 
     assignment: AssignmentId
     job: JobId
@@ -187,7 +190,7 @@ class PartPlaced(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class AssignmentRejected(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A claim was refused at its commit: the job waits again. Consumers: telemetry, the timer of the refusal window."""
+    """A claim was refused at its commit: the job waits again. Consumers: reports, the timer of the refusal window."""
 
     assignment: AssignmentId
     job: JobId
@@ -197,7 +200,7 @@ class AssignmentRejected(Event, frozen=True, gc=False, tag=True, array_like=True
 
 
 class AssignmentReleased(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The attempt is over and its capacity is free. Consumers: workers (the machine may be idle), telemetry."""
+    """The attempt is over and its capacity is free. Consumers: workers (the machine may be idle), reports."""
 
     assignment: AssignmentId
     node: NodeId
@@ -224,40 +227,40 @@ class InverseOfferOpened(Event, frozen=True, gc=False, tag=True, array_like=True
 
 
 class InverseOfferAccepted(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The tenant gives the capacity back now. Consumers: telemetry."""
+    """The tenant gives the capacity back now. Consumers: reports."""
 
     inverse_offer: InverseOfferId
 
 
 class InverseOfferDeclined(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The tenant goes on until the deadline, and is forced then. Consumers: telemetry."""
+    """The tenant goes on until the deadline, and is forced then. Consumers: reports."""
 
     inverse_offer: InverseOfferId
     reason: str
 
 
 class InverseOfferExpired(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The deadline passed without an answer: what still runs is revoked. Consumers: telemetry."""
+    """The deadline passed without an answer: what still runs is revoked. Consumers: reports."""
 
     inverse_offer: InverseOfferId
 
 
 class InverseOfferRescinded(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """There is nothing left to ask for: the work ended by itself, or its node left or stays. Consumers: telemetry."""
+    """There is nothing left to ask for: the work ended by itself, or its node left or stays. Consumers: reports."""
 
     inverse_offer: InverseOfferId
     reason: str
 
 
 class QuotaReached(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A tenant has jobs that only its quota keeps waiting. Consumers: telemetry."""
+    """A tenant has jobs that only its quota keeps waiting. Consumers: reports."""
 
     tenant: str
     reason: str
 
 
 class QuotaFreed(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A tenant's quota keeps none of its jobs waiting any more. Consumers: telemetry."""
+    """A tenant's quota keeps none of its jobs waiting any more. Consumers: reports."""
 
     tenant: str
 

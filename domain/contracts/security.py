@@ -5,7 +5,7 @@ from domain.shared.ids import ExecutionId, JobId, SessionId, TokenId, UserId
 
 
 class UserSuspended(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A user may do nothing until reinstated. Consumers: telemetry."""
+    """A user may do nothing until reinstated. Consumers: reports."""
 
     user: UserId
     tenant: str
@@ -13,7 +13,7 @@ class UserSuspended(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class UserReinstated(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A suspended user may act again. Consumers: telemetry."""
+    """A suspended user may act again. Consumers: reports."""
 
     user: UserId
     tenant: str
@@ -21,7 +21,7 @@ class UserReinstated(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class UserDeleted(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A user is gone for good. Consumers: telemetry."""
+    """A user is gone for good. Consumers: reports."""
 
     user: UserId
     tenant: str

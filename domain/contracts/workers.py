@@ -25,7 +25,7 @@ class MachineReady(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class MachineReturned(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The machine was given back to its provider, and is billed no longer. Consumers: telemetry."""
+    """The machine was given back to its provider, and is billed no longer. Consumers: reports."""
 
     node: NodeId
     pool: str
@@ -80,7 +80,7 @@ class OrderFailed(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class ProviderChanged(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """A provider is in another state: ACTIVE, DEGRADED, MAINTENANCE or DISABLED. Consumers: telemetry."""
+    """A provider is in another state: ACTIVE, DEGRADED, MAINTENANCE or DISABLED. Consumers: the loop that orders."""
 
     provider: str
     state: str
@@ -88,7 +88,7 @@ class ProviderChanged(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class CircuitChanged(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The circuit breaker of a provider's endpoint is CLOSED, OPEN or HALF_OPEN now. Consumers: telemetry."""
+    """The circuit breaker of a provider's endpoint is CLOSED, OPEN or HALF_OPEN now. Consumers: reports."""
 
     provider: str
     state: str
@@ -105,7 +105,7 @@ class WorkerRequested(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class WorkerBooted(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The provider took the request and the worker is starting. Consumers: telemetry, the timer of its start."""
+    """The provider took the request and the worker is starting. Consumers: checkers, the timer of its start."""
 
     worker: WorkerId
     pool: str
@@ -118,7 +118,7 @@ class WorkerReady(Event, frozen=True, gc=False, tag=True, array_like=True):
 
 
 class WorkerAcquired(Event, frozen=True, gc=False, tag=True, array_like=True):
-    """The worker took a job. Consumers: execution (the attempt starts)."""
+    """The worker took a job. Consumers: execution (the attempt starts), telemetry."""
 
     worker: WorkerId
     node: NodeId

@@ -46,7 +46,7 @@ class Execution(Aggregate, eq=False):
         return ExecutionUploading(now, self.id)
 
     def end(self, now: int, move: str, cause: str = "", reason: str = "") -> Event:
-        """complete, fail, cancel, time_out or lose; `cause` is `user`, `infra` or empty, `reason` says more."""
+        """complete, fail, cancel, time_out or lose; `cause` is one of `failures.Cause`, `reason` says more."""
         self.move(move)
         return ExecutionEnded(
             now, self.id, self.job, self.attempt, self.assignment, self.worker, self.node, self.state,

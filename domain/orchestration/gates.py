@@ -102,7 +102,6 @@ class Gates:
 
     def leave(self, now: int, member: Member) -> None:
         """It has ended, wherever it was: what it held or waited for goes to the next."""
-        follows: list[Member | None] = []
         if isinstance(member, Job):
             self.asked.pop(member.id, None)
             if member.spec.matrix and member.spec.matrix.max_parallel:
@@ -115,17 +114,16 @@ class Gates:
             return
         if isinstance(member, Job) and member.spec.resource_group:
             resource = self.resources[name]
-            follows.append(resource.leave(member))
+            following: Member | None = resource.leave(member)
             if resource.empty:
                 del self.resources[name]
         else:
             group = self.concurrency[name]
-            follows.append(group.leave(member))
+            following = group.leave(member)
             if group.empty:
                 del self.concurrency[name]
-        for one in follows:
-            if one:
-                self._let_in(now, one)
+        if following:
+            self._let_in(now, following)
 
     def close(self, pipeline: Pipeline) -> None:
         """All jobs of the pipeline have ended."""

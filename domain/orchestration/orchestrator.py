@@ -116,7 +116,7 @@ class Orchestrator:
                 self._publish(job.requeue(now))
 
     def attempt_ended(self, now: int, id: JobId, attempt: int, state: str, cause: str) -> None:
-        """An execution ended in `state`, by a `cause` of `user`, `infra` or none: the job ends, or backs off."""
+        """An execution ended in `state`, by `user`, `infra`, `preempted` or no cause: the job ends, or backs off."""
         job = self._at(id, attempt, "RUNNING")
         if not job:
             if id in self._early and self._at(id, attempt, "QUEUED"):

@@ -17,8 +17,7 @@ from domain.orchestration.terms import (
 )
 from domain.shared.requirements import NONE, Requirements
 from domain.shared.resources import Resources
-
-DAY_US = 86_400_000_000
+from domain.shared.units import DAY_US
 
 
 class JobSpec(msgspec.Struct, frozen=True):

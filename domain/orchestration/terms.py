@@ -5,6 +5,8 @@ from typing import Literal, get_args
 
 import msgspec
 
+from domain.shared.units import DAY_US
+
 Condition = Literal["success", "failure", "always", "completed", "cancelled"]
 """Which ends of its needs a job accepts; see `domain.orchestration.conditions`."""
 
@@ -92,7 +94,7 @@ class Approval(msgspec.Struct, frozen=True, gc=False):
     """So many people must agree before the job may queue; it is cancelled when one refuses or all take too long."""
 
     required: int = 1
-    expires_us: int = 30 * 86_400_000_000  # GitHub's 30 days (docs.github.com, reviewing deployments, read 2026-11)
+    expires_us: int = 30 * DAY_US  # GitHub's 30 days (docs.github.com, reviewing deployments, read 2026-11)
 
     def __post_init__(self) -> None:
         if self.required < 1 or self.expires_us <= 0:
@@ -111,7 +113,10 @@ class StepSpec(msgspec.Struct, frozen=True, gc=False):
             raise ValueError(f"step {self.name!r} has a name, a positive share and a timeout that is not negative")
 
 
-_NAMED = re.compile(r"\{(tenant|ref|event|actor|pipeline|job)\}")
+GROUP_NAMES = ("tenant", "ref", "event", "actor", "pipeline", "job")
+"""What a group's template may name."""
+
+_NAMED = re.compile(rf"\{{({'|'.join(GROUP_NAMES)})\}}")
 
 
 def resolve(template: str, tenant: str, ref: str, event: str, actor: str, pipeline: int, job: str = "") -> str:
@@ -121,7 +126,3 @@ def resolve(template: str, tenant: str, ref: str, event: str, actor: str, pipeli
         template = _NAMED.sub(lambda found: known[found[1]], template)
     whose = tenant.replace("%", "%25").replace("/", "%2F")  # as in an address: the first slash ends the tenant
     return f"{whose}/{template}"
-
-
-GROUP_NAMES = ("tenant", "ref", "event", "actor", "pipeline", "job")
-"""What a group's template may name."""

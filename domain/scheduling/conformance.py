@@ -1,7 +1,8 @@
 """Does a policy keep its obligations? The checks that any allocator, ordering or placement can be run through.
 
 Each returns complaints in words, none where all is well: a policy answers with an integer ≥ 0, the same for the same
-question, raises nothing, and changes nothing it is shown. The grid of questions is fixed; no test framework is needed.
+question, raises nothing, asks neither clock nor dice, and changes nothing it is shown. The questions are fixed: a grid
+of the edges, then a scatter in between; no test framework is needed.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from domain.scheduling.demand import Demand
 from domain.scheduling.policies import Account, Allocator, Ordering, Placement
 from domain.scheduling.policies.facts import SCORE_BITS, UnknownFacts, facts_of
 from domain.scheduling.policies.orderings import MovingOrdering
+from domain.scheduling.purity import impurities
 from domain.scheduling.rules import leftover
 from domain.shared.ids import JobId
 from domain.shared.requirements import Requirements
@@ -25,6 +27,8 @@ NOTHING = (0, 0, 0, 0)
 TOTALS = ((8000, 32_768, 0, 0), (1_000_000, 1 << 30, 1 << 20, 4000))
 CLUSTERS = (*((total, total) for total in TOTALS), *((total, NOTHING) for total in TOTALS))
 """What shares are taken of, and what the cluster has: nothing before its first node, and when its last one is lost."""
+SCATTER = 200
+"""How many questions beside the grid, so that what is wrong for some numbers only is found as well."""
 MOMENTS = (5, 10**6, 10**12)
 PLACES = ((4000, 16_384, 0, 0), (64_000, 0, 0, 0), (2000, 4096, 100_000, 0), (96_000, 1 << 20, 1 << 22, 8000))
 DIMENSIONS = ("cpu", "memory", "disk", "gpu")
@@ -34,7 +38,7 @@ CIRCUMSTANCES = ((0, 0, 0, 0), (1, 10, 7, 1), (32_000_000, 10**12, 10**9, 3), (1
 
 def check_allocator(allocator: Allocator) -> list[str]:
     """An allocator's answers over weights, holdings and cluster sizes."""
-    return [
+    complaints = impurities(allocator) + [
         complaint
         for (full, total) in CLUSTERS
         for weight, head, share in product((1, 7, 1000), (0, 1, 10**9), (0, 3, 1))
@@ -44,11 +48,18 @@ def check_allocator(allocator: Allocator) -> list[str]:
             lambda account, total=total: allocator(account, total),  # type: ignore[misc]
         )
     ]
+    full = TOTALS[1]
+    for draw in _scatter(7):
+        cpu, memory, disk, gpu = held = [amount * draw() // (1 << 20) for amount in full]
+        account = Account(1 + draw() % 1000, draw(), cpu, memory, disk, gpu, draw() % 5000)
+        said = f"weight {account.weight}, head {account.head_sequence}, {held} of {full}, {account.running} running"
+        complaints += _ask(said, account, lambda shown: allocator(shown, full))
+    return complaints
 
 
 def check_ordering(ordering: Ordering) -> list[str]:
     """An ordering's answers over jobs of all sorts; what it says must not change while the job waits."""
-    complaints: list[str] = []
+    complaints = impurities(ordering)
     for question, demand in _demands():
         wrong = list(_ask(question, demand, ordering))
         if not wrong and ordering(demand) != ordering(replace(demand, stage=1)):
@@ -62,7 +73,7 @@ def check_moving(ordering: MovingOrdering) -> list[str]:
 
     Only the first of them is ever asked, so the others may not overtake it.
     """
-    complaints: list[str] = []
+    complaints = impurities(ordering)
     for now in MOMENTS:
         at = f"at {now} µs"
         for question, demand in _demands():
@@ -84,6 +95,13 @@ def _demands() -> Iterator[tuple[str, Demand]]:
                 JobId(7), attempt, 0, 0, "label", 5, sequence, estimate, resources=Resources(cpu, cpu),
                 requirements=Requirements(priority=priority), deadline_us=estimate * 2, bottom_level_us=estimate,
             )  # fmt: skip
+    for draw in _scatter(6):
+        sequence, estimate, cpu, memory = draw(), draw() * draw(), 1 + draw() % 256_000, 1 + draw()
+        question = f"sequence {sequence}, estimate {estimate}, cpu {cpu}, memory {memory}"
+        yield question, Demand(
+            JobId(7), 1, 0, 0, f"label-{sequence % 9}", 5, sequence, estimate, resources=Resources(cpu, memory),
+            deadline_us=estimate * 2, bottom_level_us=estimate,
+        )  # fmt: skip
 
 
 def check_placement(placement: Placement) -> list[str]:
@@ -96,7 +114,7 @@ def check_placement(placement: Placement) -> list[str]:
     except UnknownFacts as error:
         return [f"parameters: {error}"]
     questions = list(dict.fromkeys(tuple(known[name] for name in names) for known in situations()))
-    complaints: list[str] = []
+    complaints = impurities(placement)
     answers: dict[tuple[int, ...], int] = {}
     for question in questions:
         said = ", ".join(f"{name} {value}" for name, value in zip(names, question, strict=True)) or "asked"
@@ -119,16 +137,43 @@ def situations() -> Iterator[dict[str, int]]:
     """Nodes and jobs that fit there, as the facts that a placement may ask for."""
     for total, (some, of), (part, whole) in product(PLACES, ((0, 1), (1, 3), (1, 1)), ((0, 1), (1, 2), (1, 1))):
         free = tuple(amount * some // of for amount in total)
-        ask = tuple(amount * part // whole for amount in free)
-        amounts = {"leftover": leftover(*free, *ask, *total)}  # type: ignore[call-arg]
-        for prefix, values in (("free_", free), ("", ask), ("total_", total)):
-            amounts |= {f"{prefix}{name}": one for name, one in zip(DIMENSIONS, values, strict=True)}
+        amounts = _amounts(free, tuple(amount * part // whole for amount in free), total)
         for turn, (price, departs, ends, missing) in enumerate(CIRCUMSTANCES):
             row, rows, last = turn % 3, 3 + turn, (turn * 2) % 3
             yield amounts | {
                 "price": price, "row": row, "rows": rows, "last": last, "departs_us": departs, "ends_us": ends,
                 "missing": missing,
             }  # fmt: skip
+    for draw in _scatter(14):
+        total = PLACES[draw() % len(PLACES)]
+        free = tuple(amount * draw() // (1 << 20) for amount in total)
+        rows = 1 + draw()
+        yield _amounts(free, tuple(amount * draw() // (1 << 20) for amount in free), total) | {
+            "price": draw(), "row": draw() % rows, "rows": rows, "last": draw() % rows, "departs_us": draw() << 10,
+            "ends_us": draw() << 10, "missing": draw() % 9,
+        }  # fmt: skip
+
+
+def _amounts(free: tuple[int, ...], ask: tuple[int, ...], total: tuple[int, ...]) -> dict[str, int]:
+    amounts = {"leftover": leftover(*free, *ask, *total)}
+    for prefix, values in (("free_", free), ("", ask), ("total_", total)):
+        amounts |= {f"{prefix}{name}": one for name, one in zip(DIMENSIONS, values, strict=True)}
+    return amounts
+
+
+def _scatter(seed: int) -> Iterator[Callable[[], int]]:
+    """SCATTER times the same source of integers below 2^20: the same ones for everybody, for they ask no dice.
+
+    The multiplier and increment are those of MMIX (Knuth, The Art of Computer Programming 2, section 3.3.4).
+    """
+    state = [seed]
+
+    def draw() -> int:
+        state[0] = (state[0] * 6_364_136_223_846_793_005 + 1_442_695_040_888_963_407) % (1 << 64)
+        return state[0] >> 44
+
+    for _ in range(SCATTER):
+        yield draw
 
 
 def _ask(question: str, subject: Shown, policy: Callable[[Shown], int]) -> Iterator[str]:
@@ -141,7 +186,7 @@ def _ask(question: str, subject: Shown, policy: Callable[[Shown], int]) -> Itera
 def _answer(question: str, policy: Callable[[Any], int], subject: Any) -> Iterator[str]:
     try:
         answer, again = policy(subject), policy(subject)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         yield f"{question}: raised {error!r}"
         return
     if type(answer) is not int:

@@ -16,7 +16,7 @@ class DemandQueue:
 
     A parked shape is skipped until it is woken: that no node can take it now is a fact about the shape, not about
     the job, so finding the next job never looks at jobs that cannot start. A shape may also be `held` for one tenant,
-    by its quota or because it declined. Withdrawn demands are dropped when met.
+    by its quota or because it declined. Withdrawn demands are dropped when met; no heap is kept empty.
     """
 
     def __init__(self, ordering: Ordering, tenants: int) -> None:
@@ -50,20 +50,24 @@ class DemandQueue:
         heap = shapes[demand.shape]
         heappop(heap)
         self.waiting[demand.shape] -= 1
-        if len(shapes) > 1 or (heap and heap[0][2].stage == WITHDRAWN):
-            self._find_head(tenant)
-        elif heap:
+        if not heap:
+            del shapes[demand.shape]
+        if heap and len(shapes) == 1 and heap[0][2].stage != WITHDRAWN:
             self.heads[tenant] = heap[0]
+        elif shapes:
+            self._find_head(tenant)
         else:
             self.heads[tenant] = None
-            shapes.clear()
         return demand
 
     def pull(self, demand: Demand) -> None:
         """Take out a demand that waits, wherever it stands."""
-        heap = self._by_tenant[demand.tenant][demand.shape]
+        shapes = self._by_tenant[demand.tenant]
+        heap = shapes[demand.shape]
         heap.remove(next(entry for entry in heap if entry[2] is demand))
         heapify(heap)
+        if not heap:
+            del shapes[demand.shape]
         self.waiting[demand.shape] -= 1
         self._find_head(demand.tenant)
 
@@ -86,6 +90,8 @@ class DemandQueue:
         if len(heap) > 2 * self.waiting[shape] + 64:  # most have been withdrawn: forget them together
             heap[:] = [entry for entry in heap if entry[2].stage != WITHDRAWN]
             heapify(heap)
+            if not heap:
+                del self._by_tenant[tenant][shape]
 
     def park(self, shape: int) -> list[int]:
         """Set a shape aside; returns the tenants whose head has changed."""
@@ -146,13 +152,16 @@ class DemandQueue:
         return not any(self.waits(tenant, shape) for shape in self._by_tenant[tenant])
 
     def _find_head(self, tenant: int) -> None:
-        best: Entry | None = None
-        shapes = self._by_tenant[tenant]
-        for shape in tuple(shapes):
-            if shape not in self.parked and (tenant, shape) not in self.held:
-                entry = self._first(shapes, shape)
-                if entry is not None and (best is None or entry < best):
-                    best = entry
+        shapes, parked, held = self._by_tenant[tenant], self.parked, self.held
+        while True:
+            firsts = [
+                heap[0] for shape, heap in shapes.items()
+                if shape not in parked and (not held or (tenant, shape) not in held)
+            ]  # fmt: skip
+            best = min(firsts, default=None)
+            if best is None or best[2].stage != WITHDRAWN:
+                break
+            self._first(shapes, best[2].shape)  # drops it: only who would be next is looked at
         self.heads[tenant] = best
 
     @staticmethod

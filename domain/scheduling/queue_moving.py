@@ -116,6 +116,16 @@ class MovingQueue(DemandQueue):
         if lines.at == self.now and lines.lines[demand.estimate_us][0][1] is demand:
             heappush(lines.ranked, self._entry(demand))
 
+    def _find_head(self, tenant: int) -> None:
+        best: Entry | None = None
+        shapes = self._by_tenant[tenant]
+        for shape in tuple(shapes):
+            if shape not in self.parked and (tenant, shape) not in self.held:
+                entry = self._first(shapes, shape)
+                if entry is not None and (best is None or entry < best):
+                    best = entry
+        self.heads[tenant] = best
+
     def _first(self, shapes: dict[int, Lines], shape: int) -> Entry | None:  # type: ignore[override]
         lines = shapes[shape]
         if lines.at != self.now:

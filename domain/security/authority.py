@@ -6,12 +6,13 @@ import msgspec
 
 from domain.contracts.security import AccessDenied
 from domain.security.audit import AuditTrail
-from domain.security.claims import SECOND_US, Claims, judge
+from domain.security.claims import Claims, judge
 from domain.security.ports import Signer
 from domain.security.tokens import Holder, Token
 from domain.shared.events import Publish
 from domain.shared.ids import ExecutionId, JobId, PipelineId, TokenId, UserId, sequence
 from domain.shared.refusals import Refused
+from domain.shared.units import SECOND_US
 
 
 class Issuance(msgspec.Struct, frozen=True):

@@ -4,8 +4,7 @@ import msgspec
 
 from domain.shared.ids import ExecutionId, JobId, PipelineId, TokenId
 from domain.shared.refusals import Refused
-
-SECOND_US = 1_000_000
+from domain.shared.units import SECOND_US
 
 
 class Claims(msgspec.Struct, frozen=True, gc=False, array_like=True):

@@ -5,11 +5,12 @@ from typing import ClassVar
 import msgspec
 
 from domain.contracts.security import JobTokenEnded, JobTokenExchanged
-from domain.security.claims import SECOND_US, Claims
+from domain.security.claims import Claims
 from domain.shared.events import Event
 from domain.shared.ids import ExecutionId, TokenId, UserId
 from domain.shared.lifecycle import Aggregate, Table
 from domain.shared.triggers import TrustLevel
+from domain.shared.units import SECOND_US
 
 
 class Holder(msgspec.Struct, frozen=True):

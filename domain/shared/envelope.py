@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from domain.shared.events import Event
+from domain.shared.units import DAY_US, SECOND_US
 
 SPECVERSION = "1.0"
 JSON = "application/json"
@@ -16,8 +17,6 @@ SCHEMAS = "urn:windtunnel:contracts:events"
 
 EPOCH_S = 1_704_067_200
 """When a run begins, in seconds since 1970: Monday 2024-01-01T00:00:00Z. Runs have no date; this is a convention."""
-
-DAY_US = 86_400_000_000
 
 
 class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -96,16 +95,16 @@ def subject_of(event: Event) -> str:
     return f"{field}/{getattr(event, field)}"
 
 
-def payload(event: Event) -> dict[str, Any]:
-    """Every field by name, as readers of JSON get them."""
-    return _by_name(event)
+def payload(struct: msgspec.Struct) -> dict[str, Any]:
+    """Every field by name, of an event and of the values in it, as readers of JSON get them."""
+    return {field: _plain(getattr(struct, field)) for field in struct.__struct_fields__}
 
 
 def rfc3339(at_us: int) -> str:
     """µs since the start of the run as a UTC time with six decimals."""
-    days, rest = divmod(at_us + EPOCH_S * 1_000_000, DAY_US)
+    days, rest = divmod(at_us + EPOCH_S * SECOND_US, DAY_US)
     year, month, day = civil(days)
-    seconds, micros = divmod(rest, 1_000_000)
+    seconds, micros = divmod(rest, SECOND_US)
     hour, minute, second = seconds // 3600, seconds // 60 % 60, seconds % 60
     return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z"
 
@@ -124,11 +123,7 @@ def civil(days: int) -> tuple[int, int, int]:
     return era * 400 + year_of_era + january, month - 9 if january else month + 3, day
 
 
-def _by_name(struct: msgspec.Struct) -> dict[str, Any]:
-    return {field: _plain(getattr(struct, field)) for field in struct.__struct_fields__}
-
-
 def _plain(value: object) -> object:
     if isinstance(value, msgspec.Struct):
-        return _by_name(value)
+        return payload(value)
     return [_plain(each) for each in value] if isinstance(value, tuple) else value

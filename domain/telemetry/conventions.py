@@ -4,6 +4,8 @@ Source: OpenTelemetry, "Semantic conventions", version 1.43.0 (July 2026), CI/CD
 release candidate. What has no convention there is called `windtunnel.…`.
 """
 
+from domain.shared.units import SECOND_US
+
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.43.0"
 
 # Metrics
@@ -61,7 +63,7 @@ ARTIFACT_WHY = "windtunnel.artifact.reason"
 IMAGE = "windtunnel.image.name"
 IMAGE_FOUND = "windtunnel.image.found"  # whole, partly: how much of it the node had
 
-PENDING, EXECUTING, FINALIZING = "pending", "executing", "finalizing"
+PENDING, EXECUTING = "pending", "executing"
 AVAILABLE, BUSY, OFFLINE = "available", "busy", "offline"
 
 RESULTS = {
@@ -80,7 +82,13 @@ RESULTS = {
 FAILURES = {"FAILED": "failed", "TIMED_OUT": "timed_out", "EXPIRED": "expired", "LOST": "lost", "REJECTED": "rejected"}
 """States that are errors, and what `error.type` says about them."""
 
-SECOND_US = 1_000_000
+
+def ended_as(attribute: str, state: str) -> dict[str, str]:
+    """The attributes that say how something ended: its result, and the class of error where it was one."""
+    error = {ERROR_TYPE: FAILURES[state]} if state in FAILURES else {}
+    return {attribute: RESULTS.get(state, state.lower()), **error}
+
+
 DURATION_BOUNDS_US = tuple(
     SECOND_US * s for s in (1, 2, 5, 10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400)
 )

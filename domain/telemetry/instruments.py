@@ -100,7 +100,7 @@ class Instruments(Hears):
         tags = {
             names.PIPELINE_NAME: event.tenant,
             names.RUN_STATE: state,
-            **ended_as(names.PIPELINE_RESULT, event.state),
+            **names.ended_as(names.PIPELINE_RESULT, event.state),
         }
         self.run_duration.at(self.tags(tags)).record(event.at_us - since)
 
@@ -133,7 +133,7 @@ class Instruments(Hears):
 
     def _find(self, tenant: str, label: str, state: str) -> Series:
         job = {names.PIPELINE_NAME: tenant, names.TASK_NAME: label}
-        how = ended_as(names.TASK_RESULT, state)
+        how = names.ended_as(names.TASK_RESULT, state)
         error = {names.PIPELINE_NAME: tenant, names.ERROR_TYPE: how.get(names.ERROR_TYPE, "")}
         found = self._series[tenant, label, state] = (
             self.jobs_ended.at(self.tags({**job, **how})),
@@ -159,9 +159,3 @@ class Instruments(Hears):
 
 def spread() -> Histogram:
     return Histogram(names.DURATION_BOUNDS_US)
-
-
-def ended_as(attribute: str, state: str) -> dict[str, str]:
-    """The attributes that say how something ended: its result, and the class of error where it was one."""
-    error = {names.ERROR_TYPE: names.FAILURES[state]} if state in names.FAILURES else {}
-    return {attribute: names.RESULTS.get(state, state.lower()), **error}

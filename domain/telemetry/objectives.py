@@ -2,7 +2,8 @@
 
 import msgspec
 
-MINUTE_US, HOUR_US, DAY_US = 60_000_000, 3_600_000_000, 86_400_000_000
+from domain.shared.units import DAY_US, HOUR_US, MINUTE_US
+
 WHOLE_PPM = 1_000_000
 
 

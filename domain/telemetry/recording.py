@@ -228,8 +228,5 @@ class TraceRecording(Hears):
 
 def _ended(span: OpenSpan, now: int, state: str, attribute: str) -> Span:
     """The span with its result, and with the class of error where it was one."""
-    error = names.FAILURES.get(state)
-    more: tuple[Attribute, ...] = ((attribute, names.RESULTS.get(state, state.lower())),)
-    if error:
-        more = (*more, (names.ERROR_TYPE, error))
-    return span.end(now, "error" if error else "unset", *more)
+    status = "error" if state in names.FAILURES else "unset"
+    return span.end(now, status, *names.ended_as(attribute, state).items())

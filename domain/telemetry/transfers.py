@@ -22,8 +22,6 @@ from domain.telemetry.metrics import Metric
 from domain.telemetry.points import Counter
 from domain.telemetry.tags import TagSets
 
-HITS = ("exact", "prefix", "miss")
-
 
 class TransferMetrics(Hears):
     """Counted after a run. Of a cache or an image, a lookup that moves nothing counts, with 0 bytes."""

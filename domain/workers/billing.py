@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-HOUR_US = 3_600_000_000
+from domain.shared.units import HOUR_US
 
 
 def billed_us(time_us: int, granularity_us: int = 1, minimum_us: int = 0) -> int:

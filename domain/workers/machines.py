@@ -15,7 +15,7 @@ from domain.shared.ids import NodeId
 from domain.shared.requirements import Requirements
 from domain.shared.resources import Resources
 from domain.workers.endpoint import EndpointRules
-from domain.workers.machine import NOT_IDLE as NOT_IDLE
+from domain.workers.machine import NOT_IDLE
 from domain.workers.machine import Machine as Machine
 from domain.workers.orders import Orders
 from domain.workers.providers import PoolSpec, Provider

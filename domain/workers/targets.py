@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import msgspec
 
-HOUR_US = 3_600_000_000
+from domain.shared.units import HOUR_US
+
 TOLERANCE_PERCENT = 10
 """A utilisation this near to its target is left alone (the default of Kubernetes' horizontal pod autoscaler, 0.1)."""
 

@@ -6,7 +6,7 @@ from domain.contracts.workers import JobStranded
 from domain.shared.events import Publish
 from domain.shared.ids import AssignmentId, JobId, NodeId, WorkerId, sequence
 from domain.workers.providers import PoolSpec
-from domain.workers.worker import HEARD, Worker
+from domain.workers.worker import HEARD, NOT_IDLE, Worker
 
 
 class Workforce:
@@ -35,7 +35,7 @@ class Workforce:
                 self._publish(worker.acquire(now))
                 return
         worker = Worker(
-            self._ids(), node, pool, spec.reusable_workers, job, attempt, assignment, 0, -1, now
+            self._ids(), node, pool, spec.reusable_workers, job, attempt, assignment, 0, NOT_IDLE, now
         )  # fmt: skip
         self.live[worker.id] = worker
         self._publish(worker.requested(now))

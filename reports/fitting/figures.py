@@ -13,7 +13,7 @@ class DurationFit(msgspec.Struct, frozen=True, kw_only=True):
     mean_us: float  # of the model
     recorded_mean_us: float
     distance: float  # Kolmogorov–Smirnov: the largest difference of the two distribution functions
-    by_chance: float  # what the distance of a true model exceeds in 1 % of samples of this size: 1.63 / √n
+    by_chance: float  # what the distance of a fitted lognormal exceeds in 1 % of true samples of this size
     anderson_darling: float  # A² / n: the mean squared difference, with weight on both ends
     qq_us: tuple[tuple[int, int], ...]  # (recorded, fitted) at 1, 2, 5, 10, … 99 %
 

@@ -9,11 +9,14 @@ from reports.fitting.arrivals import fit_arrivals
 from reports.fitting.batches import Batches, batches_of, fit_batches
 from reports.fitting.durations import fit_durations
 from reports.fitting.figures import ArrivalFit, BatchFit, Fit, KindFit
-from reports.wording import count, number, percent, several
+from reports.wording import count, number, percent, several, shortened
 from scenarios.traces.recording import Recording
 from scenarios.workload import CANCELLED, FAILED
 
 OTHERS = "all others"
+LONGEST_NAME = 120
+"""Of a scenario's classes, pools and labels (`scenarios.names`)."""
+
 GAP_US = 2_000_000
 EARLY = 0.75
 """Failing jobs that run on average less than this part of the others stop early: half is what the model has."""
@@ -60,17 +63,22 @@ def _kinds(recording: Recording, by: str, most: int) -> tuple[KindFit, ...]:
     work = np.bincount(codes, weights=r.duration_us.astype(np.float64), minlength=len(names))
     order = np.argsort(-work, kind="stable").tolist()
     own = order if len(order) <= most else order[: max(most - 1, 0)]
-    kinds = [_kind(r, names[code], np.flatnonzero(codes == code)) for code in own]
+    kinds: list[KindFit] = []
+    for code in own:
+        kinds.append(_kind(r, _free(names[code], [kind.name for kind in kinds]), np.flatnonzero(codes == code)))
     if len(own) < len(order):
         rest = np.flatnonzero(~np.isin(codes, own))
-        kinds.append(_kind(r, _free(OTHERS, [names[code] for code in own]), rest))
+        kinds.append(_kind(r, _free(OTHERS, [kind.name for kind in kinds]), rest))
     return tuple(kinds)
 
 
 def _free(name: str, taken: list[str]) -> str:
-    while name in taken:
-        name += "'"
-    return name
+    """As a scenario may call it, and as no other is called."""
+    found, number = shortened(name, LONGEST_NAME), 1
+    while found in taken:
+        number += 1
+        found = f"{shortened(name, LONGEST_NAME - 8)} ({number})"
+    return found
 
 
 def _kind(recording: Recording, name: str, rows: NDArray[np.int64]) -> KindFit:

@@ -5,8 +5,9 @@ from reports.fitting.figures import ArrivalFit, BatchFit, Compared, DurationFit,
 from reports.wording import count, number, percent, several, short_duration
 
 NO_TEST = (
-    "D is the largest difference of the two distribution functions; chance alone exceeds the third figure in 1 % of "
-    "samples of a true model. Of many jobs any smooth model fails such a test: look at how far it is off."
+    "D is the largest difference of the two distribution functions; “1 %” is what it exceeds in 1 % of samples of a "
+    "lognormal that is fitted to them (of a mixture: less). Of many jobs any smooth model fails that: look at how far "
+    "off it is."
 )
 
 

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from reports.fitting.arrivals import hours_of_week
 from reports.fitting.batches import batches_of
 from reports.fitting.figures import Compared, Fit
-from reports.quantiles import percentile
 from reports.trace_load import HOUR_US, MINUTE_US, concurrency, dispersion, peak_over_mean
 from scenarios.quantities import FROM_FILE
 from scenarios.spec import Synthetic
 from scenarios.synthetic import SyntheticWorkload
 from scenarios.traces.recording import Recording
 from scenarios.workload import FAILED
+from sim.quantiles import percentile
 from sim.streams import Streams
 
 Ints = NDArray[np.int64]

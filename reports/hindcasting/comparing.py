@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reports.hindcasting.figures import Match, PolicyRank, QueueHindcast
-from reports.hindcasting.measures import match, waits_of
+from reports.hindcasting.measures import match, nearest, waits_of
 from reports.hindcasting.replaying import NOT_STARTED, alone, replay, scenario_for
 from reports.hindcasting.signs import FEWEST, reasons, signs, verdict
 from reports.hindcasting.workers import best_by_day, best_workers, days_of, peak
@@ -122,8 +122,9 @@ def rank(recorded: Ints, known: NDArray[np.bool_], simulated: Mapping[str, Ints]
 
 
 def ranking(queues: Sequence[QueueHindcast]) -> tuple[PolicyRank, ...]:
-    """Over all queues with enough jobs, each weighing as much as it has jobs."""
-    large = [queue for queue in queues if queue.jobs >= FEWEST] or list(queues)
+    """Over all queues with enough jobs, each weighing as much as it has jobs; where nobody waited, nothing ranks."""
+    waited = [queue for queue in queues if queue.recorded.mean_us] or list(queues)
+    large = [queue for queue in waited if queue.jobs >= FEWEST] or waited
     ranks = []
     for policy in dict.fromkeys(one.policy for queue in large for one in queue.matches):
         pairs = [(queue, one) for queue in large for one in queue.matches if one.policy == policy]
@@ -134,7 +135,7 @@ def ranking(queues: Sequence[QueueHindcast]) -> tuple[PolicyRank, ...]:
                 misfit=sum(queue.jobs * one.misfit for queue, one in pairs) / weight,
                 wasserstein_us=sum(queue.jobs * one.wasserstein_us for queue, one in pairs) / weight,
                 spearman=sum(queue.jobs * (one.spearman or 0.0) for queue, one in pairs) / weight,
-                best_in=sum(queue.matches[0].policy == policy for queue, _ in pairs),
+                best_in=sum(nearest(queue.matches) == (policy,) for queue, _ in pairs),
             )
         )
     return tuple(sorted(ranks, key=lambda one: (round(one.misfit, 6), -one.best_in)))

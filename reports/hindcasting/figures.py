@@ -69,7 +69,7 @@ class PolicyRank(msgspec.Struct, frozen=True, kw_only=True):
     misfit: float
     wasserstein_us: float
     spearman: float
-    best_in: int
+    best_in: int  # queues in which it alone is the nearest
 
 
 class Hindcast(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,10 +1,12 @@
 """How near simulated waits are to recorded ones: as distributions, and job by job."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from reports.hindcasting.figures import Match, Waits
-from reports.quantiles import percentile
+from sim.quantiles import percentile
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -39,9 +41,18 @@ def misfit(away_us: float, mean_us: float, rank: float | None) -> float:
     """Of two numbers without a unit, each 0 where all is explained: the distribution's, and that of the order.
 
     The first is about 1 where nobody waits in the simulation; the second is 1 where the simulation does not know who
-    waited. Adding them is our choice; both are shown.
+    waited. Adding them is our choice; both are shown. Where all waited the same, here as there, there is no order to
+    explain.
     """
+    if rank is None and not away_us:
+        return 0.0
     return away_us / max(mean_us, 1.0) + 1 - (rank or 0.0)
+
+
+def nearest(matches: Sequence[Match]) -> tuple[str, ...]:
+    """The policies whose misfit is the smallest: several where they give the same waits, as where nobody waits."""
+    least = min(round(one.misfit, 6) for one in matches)
+    return tuple(one.policy for one in matches if round(one.misfit, 6) == least)
 
 
 def wasserstein(a: Ints, b: Ints) -> float:

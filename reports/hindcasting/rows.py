@@ -2,6 +2,7 @@
 
 from reports.document import Table
 from reports.hindcasting.figures import Hindcast, QueueHindcast
+from reports.hindcasting.measures import nearest
 from reports.wording import count, several, short_duration
 
 MISFIT = (
@@ -45,8 +46,15 @@ def _row(queue: QueueHindcast) -> tuple[str, ...]:
         count(signs.best) if signs else "–",
         *(f"{short_duration(round(a))}→{short_duration(round(b))}" for a, b in pairs),
         short_duration(round(best.wasserstein_us)), _signed(best.spearman), _signed(best.pearson),
-        f"{best.misfit:.2f}", best.policy, WORDS[queue.verdict],
+        f"{best.misfit:.2f}", _nearest(queue), WORDS[queue.verdict],
     )  # fmt: skip
+
+
+def _nearest(queue: QueueHindcast) -> str:
+    first, *others = nearest(queue.matches)
+    if not others:
+        return first
+    return "all alike" if len(others) + 1 == len(queue.matches) else f"{first} +{len(others)}"
 
 
 def ranking_table(found: Hindcast) -> Table:

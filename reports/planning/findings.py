@@ -69,6 +69,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     answer: Trial | None  # the best that was found; where nothing passes, the one that comes nearest
     neighbours: tuple[Trial, ...]  # one less of each count
     binding: tuple[str, ...]  # the thresholds that fail first where the fleet is smaller
+    between: tuple[int, int] | None  # of one count: the smallest that would do lies there, both included
     sensitivity: tuple[Trial, ...]
     front: tuple[Trial, ...]  # nobody tried is both cheaper and faster
     guesses: tuple[Guess, ...]

@@ -36,16 +36,17 @@ def ask(db: "duckdb.DuckDBPyConnection", sql: str) -> Answer:
 
 def ask_arrow(db: "duckdb.DuckDBPyConnection", sql: str) -> "pa.Table":
     """As `ask`, all at once."""
-    table: pa.Table = _asked(db, sql, relation=True).to_arrow_table()
+    table: pa.Table = _asked(db, sql, whole=True)
     return table.rename_columns(list(_once(table.column_names)))
 
 
-def _asked(db: "duckdb.DuckDBPyConnection", sql: str, relation: bool = False) -> Any:
+def _asked(db: "duckdb.DuckDBPyConnection", sql: str, whole: bool = False) -> Any:
+    """A cursor, or the whole answer as an Arrow table: some mistakes come to light only while rows are made."""
     import duckdb
 
     try:
         _check(db, sql)
-        return db.sql(sql) if relation else db.execute(sql)
+        return db.sql(sql).to_arrow_table() if whole else db.execute(sql)
     except (duckdb.InterruptException, RuntimeError):  # what DuckDB makes of Ctrl-C
         raise KeyboardInterrupt from None
     except duckdb.Error as error:
@@ -109,7 +110,7 @@ def _nearest(name: str, known: Sequence[str]) -> str:
 
 def _first_lines(message: str) -> str:
     """Without the kind of error, and without DuckDB's guesses, which also know of what is hidden here."""
-    message = re.sub(r"^[A-Z]\w*( [A-Z]\w*)* Error: ", "", message)
+    message = re.sub(r"^[A-Z]\w*( \w+)* Error: ", "", message)
     kept = [line for line in message.splitlines() if line.strip()]
     return "\n".join(line for line in kept if not line.startswith(("Did you mean", "Candidate bindings")))
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from reports.finished_runs import NAME as JOURNAL
-from reports.manifest import NAME, Manifest, StoreError, read_manifest
+from reports.manifest import NAME, Manifest, StoreError, check_files, read_manifest
 from reports.queries.sweeps import LONG, SWEEP, read_sweep
 from reports.sweep import Sweep
 
@@ -96,15 +96,9 @@ def _candidates(folder: Path, depth: int) -> Iterator[Path]:
 
 
 def _run(folder: Path, place: Path) -> Kept:
-    """Raises StoreError for one that is damaged, as far as sizes show."""
+    """Raises StoreError for one that is damaged."""
     manifest = read_manifest(folder)
-    for file, expected in manifest.files.items():
-        path = folder / file
-        if not path.exists():
-            raise StoreError(f"{path} is missing, the run is incomplete")
-        if path.stat().st_size != expected.bytes:
-            raise StoreError(f"{path} has {path.stat().st_size:,} bytes instead of {expected.bytes:,}, it is damaged")
-        check_parquet(path)
+    check_files(folder, manifest.files)
     return Kept(str(folder), place, manifest, manifest.run_id or _identity(manifest))
 
 

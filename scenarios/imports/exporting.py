@@ -163,7 +163,7 @@ def hosted_fleet(jobs: Sequence[ImportedJob], choices: Choices) -> Written:
         if name in pools:
             continue
         runner = runner_of(job.runs_on) or runner_of(labels)
-        named = next((label for label in (*job.runs_on, *labels) if runner_of((label,))), "")
+        named = _known_label(job, choices)
         size = capacity_of(runner or PLAIN)
         pool: Written = {"kind": "hosted-runner"}
         if runner and priced(named):
@@ -175,6 +175,11 @@ def hosted_fleet(jobs: Sequence[ImportedJob], choices: Choices) -> Written:
         pool["nodes"] = {"min": 0, "max": MOST_NODES}
         pools[name] = pool
     return {"providers": {"hosted": {"max_nodes": MOST_NODES, "pools": pools}}}
+
+
+def _known_label(job: ImportedJob, choices: Choices) -> str:
+    """The label that says which hosted runner it is; empty where none does."""
+    return next((label for label in (*job.runs_on, *labels_of(job, choices)) if runner_of((label,))), "")
 
 
 def _assumed(jobs: Sequence[ImportedJob], choices: Choices) -> list[str]:
@@ -191,12 +196,16 @@ def _assumed(jobs: Sequence[ImportedJob], choices: Choices) -> list[str]:
     if choices.resources is None:
         found.append("each job asks for all of the runner that its label names (--cpu and --memory change that)")
     if choices.fleet is None:
-        found.append(f"hosted runners, at most {MOST_NODES} at once, GitHub's Free plan (--fleet takes another fleet)")
+        most = f"at most {MOST_NODES} at once as on GitHub's Free plan"
+        found.append(f"hosted runners, {most} (--fleet takes another fleet)")
         strange = sorted({"+".join(job.runs_on) or "no label" for job in jobs if runner_of(job.runs_on) is None})
         if strange:
             size = capacity_of(PLAIN)
             like = f"are as large as {PLAIN} ({size['cpu']}, {size['memory']}), at no price"
             found.append(f"runners for {', '.join(strange)} {like}")
+        unpriced = sorted({name for job in jobs if (name := _known_label(job, choices)) and not priced(name)})
+        if unpriced:
+            found.append(f"runners for {', '.join(unpriced)} cost nothing: their price is not known")
     if any(job.delay_us for job in jobs):
         found.append("a delayed job (start_in) waits as for an approval that takes so long")
     if any(not job.content_known for job in jobs):

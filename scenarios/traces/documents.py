@@ -64,25 +64,28 @@ def documents(path: Path) -> Iterator[Document]:
     Lines that are each a value are read one by one, whatever the size of the file; else it is held in memory, and
     refused above LARGEST.
     """
-    held, line, lines_only = b"", 1, True
+    held: list[bytes] = []  # joined only where a line ends: a long one would be copied again with every piece
+    size, line, lines_only = 0, 1, True
     for piece in chunks(path):
-        held += piece
-        if lines_only:
-            *whole, held = held.split(b"\n")
+        held.append(piece)
+        size += len(piece)
+        if lines_only and b"\n" in piece:
+            *whole, rest = b"".join(held).split(b"\n")
             for number, text in enumerate(whole):
                 try:
                     value = _line(text, first=line == 1)
                 except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
                     lines_only = False
-                    held = b"\n".join((*whole[number:], held))
+                    rest = b"\n".join((*whole[number:], rest))
                     break
                 if value is not _NOTHING:
                     yield Document(str(path), line, value)
                 line += 1
-        if len(held) > LARGEST:
+            held, size = [rest], len(rest)
+        if size > LARGEST:
             found = f"a JSON value of more than {LARGEST >> 20} MiB"
             raise refuse(path, found, "pages of a few thousand jobs, or one object a line", line)
-    yield from _values(path, held.removeprefix(_MARK), line)
+    yield from _values(path, b"".join(held).removeprefix(_MARK), line)
 
 
 def _line(text: bytes, first: bool) -> object:
@@ -114,5 +117,7 @@ def _values(path: Path, data: bytes, first_line: int) -> Iterator[Document]:
             raise refuse(path, found, "JSON as the service's API answers it", where) from None
         except RecursionError:
             raise refuse(path, "JSON that is nested too deeply", "JSON as the API answers it", line) from None
+        except ValueError:  # Python reads no whole number of more than 4,300 digits
+            raise refuse(path, "a number of thousands of digits", "JSON as the API answers it", line) from None
         yield Document(str(path), line, value)
         line += text.count("\n", begins, at)

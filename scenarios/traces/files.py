@@ -33,14 +33,18 @@ def content(path: Path) -> bytes:
 
 def lines(path: Path) -> Iterator[str]:
     """Lines with their ends, without a byte order mark; raises TraceError where the text is not UTF-8."""
-    rest, number = b"", 0
+    rest: list[bytes] = []  # joined only where a line ends: a long one would be copied again with every piece
+    number = 0
     for piece in chunks(path):
-        *whole, rest = (rest + piece).split(b"\n")
-        for line in whole:
-            number += 1
-            yield _text(path, number, line + b"\n")
+        rest.append(piece)
+        if b"\n" in piece:
+            *whole, last = b"".join(rest).split(b"\n")
+            rest = [last] if last else []
+            for line in whole:
+                number += 1
+                yield _text(path, number, line + b"\n")
     if rest:
-        yield _text(path, number + 1, rest)
+        yield _text(path, number + 1, b"".join(rest))
 
 
 def _text(path: Path, number: int, line: bytes) -> str:

@@ -72,9 +72,14 @@ def detect(path: Path) -> str:
     for name, known in SETS.items():
         if set(known.header) <= set(header) or (not header[1:] and _first_keys(path) >= set(known.header)):
             return name
-    seen = f"columns {listed(header)}" if len(header) > 1 else "no header of a known format"
     if not header and not any(chunks(path)):
         raise refuse(path, "an empty file", "a recorded trace")
+    if _begins_as_json(path):
+        next(documents(path), None)  # says where it is not JSON
+        keys = sorted(_first_keys(path))
+        seen = "JSON without a job of a known service" + (f" (fields {listed(keys)})" if keys else "")
+    else:
+        seen = f"columns {listed(header)}" if len(header) > 1 else "no header of a known format"
     raise refuse(
         path,
         seen,

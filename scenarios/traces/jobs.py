@@ -61,8 +61,8 @@ class Sightings:
 
     def _read(self, document: Document, tell: Tell) -> None:
         for found in tell(document.value):
-            if isinstance(found, str):
-                self._passed[found] += 1
+            if isinstance(found, str) or not found.id:
+                self._passed[found if isinstance(found, str) else "a job without an id"] += 1
                 continue
             self._seen += 1
             known = self.jobs.get(found.id)

@@ -80,14 +80,18 @@ def time_as(times: str) -> Callable[[object], int]:
 
 
 def text(value: object) -> str:
-    """A name from any value: lists such as GitHub's `labels` are joined by commas."""
+    """A name from any value: lists such as GitHub's `labels` are joined by commas.
+
+    What cannot be printed (joiners of emoji, control characters, halves of a surrogate pair) becomes a space, so that
+    a scenario, a terminal and UTF-8 can hold the name.
+    """
     if isinstance(value, str):
-        return value.strip()
-    if value is None:
+        found = value
+    elif value is None:
         return ""
-    if isinstance(value, list):
-        return ",".join(str(part) for part in value)
-    return str(value)
+    else:
+        found = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return (found if found.isprintable() else "".join(c if c.isprintable() else " " for c in found)).strip()
 
 
 def iso8601_us(value: object) -> int:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from domain.shared.units import HOUR_US
+
 Stream = Callable[[str, str], np.random.Generator]
-HOUR_US = 3_600_000_000
 _BLOCK = 512
 
 

@@ -24,7 +24,7 @@ from scenarios.schedulers import coordination_of
 from scenarios.spec import Scenario
 from sim.contexts.parts import Joined, Parts
 from sim.processes.holder_loops import HolderLoops
-from sim.results import FiguresTable
+from sim.results import FiguresTable, Unit
 
 HOUR_MILLIS = 3_600_000_000 * 1000
 ENDS: dict[Any, str] = {
@@ -65,6 +65,7 @@ class Lot(msgspec.Struct):
     hit_batches: int = 0
     conflicts: int = 0
     placed: int = 0
+    committed: int = 0  # batches of which anything was placed
     age_us: int = 0
     oldest_us: int = 0
 
@@ -128,6 +129,7 @@ class Books:
         lot.claims += event.claims
         lot.conflicts += event.conflicts
         lot.placed += event.placed
+        lot.committed += event.placed > 0
         lot.hit_batches += event.conflicts > 0
         lot.age_us += event.age_us
         lot.oldest_us = max(lot.oldest_us, event.age_us)
@@ -168,6 +170,7 @@ def tables(parts: Parts, books: Books) -> Sequence[FiguresTable]:
     if measured:
         note += " Decision times were measured on this machine: no other run will have the same figures."
     return (
+        _all_schedulers(books.lots),
         FiguresTable(
             "coordination",
             "Schedulers",
@@ -198,6 +201,27 @@ def tables(parts: Parts, books: Books) -> Sequence[FiguresTable]:
             "Held unused: what was on offer to one scheduler alone, and no job could run on meanwhile.",
         ),
     )
+
+
+def _all_schedulers(lots: Sequence[Lot]) -> FiguresTable:
+    """One line, by which thresholds and sweeps ask: `coordination.all_schedulers.conflicts_a_commit`."""
+    total = {name: sum(getattr(lot, name) for lot in lots) for name in Lot.__struct_fields__ if name != "ended"}
+    row = (
+        _share(total["hit_batches"], total["batches"]),
+        _share(total["conflicts"], total["claims"]),
+        _share(total["claims"] - total["placed"], total["claims"]),
+        _share(total["hit_batches"], total["committed"]),
+        total["held_cpu_us"] / HOUR_MILLIS,
+    )
+    columns: tuple[tuple[str, Unit], ...] = (
+        ("batches in conflict", "share"),
+        ("claims in conflict", "share"),
+        ("claims lost", "share"),
+        ("conflicts a commit", "rate"),
+        ("CPU-hours held unused", "rate"),
+    )
+    note = "Conflicts a commit: batches in conflict for each batch of which anything was placed (Omega, EuroSys 2013)."
+    return FiguresTable("coordination", "All schedulers", columns, (row,), note)
 
 
 def _share(part: int, whole: int) -> float | None:

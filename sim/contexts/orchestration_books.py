@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from math import ceil
 
 from domain.contracts.orchestration import (
     JobEnded,
@@ -20,6 +19,7 @@ from domain.contracts.orchestration import (
     StepEnded,
 )
 from domain.shared.events import Translation
+from sim.quantiles import percentile
 from sim.results import FiguresTable, Unit
 
 CONTEXT = "orchestration"
@@ -148,7 +148,7 @@ class Books:
             for trigger in _firsts(self._pipelines)
             if (counts := [self._pipelines[trigger, end] for end in ENDS])
         ]
-        columns = [("trigger", "text"), ("pipelines", "count"), *((end.lower(), "count") for end in ENDS)]
+        columns: Columns = [("trigger", "text"), ("pipelines", "count"), *((end.lower(), "count") for end in ENDS)]
         return _table("Pipelines by trigger", columns, rows)
 
     def _not_run(self) -> FiguresTable:
@@ -163,7 +163,7 @@ class Books:
         return _table("Jobs that were not let finish", [("label", "text"), ("why", "text"), ("jobs", "count")], rows)
 
     def _gates(self) -> FiguresTable:
-        columns = [
+        columns: Columns = [
             ("gate", "text"),
             ("label", "text"),
             ("held", "count"),
@@ -179,12 +179,12 @@ class Books:
         return _table("Time that jobs were held although nothing was missing", columns, rows, note)
 
     def _again(self) -> FiguresTable:
-        columns = [("label", "text"), ("cause", "text"), ("retries", "count"), ("back-off", "us")]
+        columns: Columns = [("label", "text"), ("cause", "text"), ("retries", "count"), ("back-off", "us")]
         rows = [(label, why, len(waits), sum(waits)) for (label, why), waits in sorted(self._retries.items())]
         return _table("Retries by cause", columns, rows)
 
     def _merges(self) -> FiguresTable:
-        columns = [
+        columns: Columns = [
             ("tenant", "text"), ("changes", "count"), ("merged", "count"), ("ejected", "count"),
             ("wait p50", "us"), ("wait p95", "us"), ("speculative batches", "count"),
             *((f"batches {end.lower()}", "count") for end in BATCH_ENDS), ("pipelines per merge", "rate"),
@@ -201,7 +201,7 @@ class Books:
         return _table("Merge queue", columns, rows, "waits are those of merged changes, from queueing to merge")
 
     def _each_step(self) -> FiguresTable:
-        columns = [
+        columns: Columns = [
             ("label", "text"),
             ("step", "text"),
             *((end.lower().replace("_", " "), "count") for end in STEP_ENDS),
@@ -214,13 +214,11 @@ class Books:
 
 
 Row = tuple[str | int | float | None, ...]
+Columns = list[tuple[str, Unit]]
 
 
-def _table(title: str, columns: Iterable[tuple[str, str]], rows: Sequence[Row], note: str = "") -> FiguresTable:
-    units: dict[str, Unit] = {"text": "text", "count": "count", "us": "us", "rate": "rate"}
-    return FiguresTable(
-        CONTEXT, title, tuple((name, units[unit]) for name, unit in columns), tuple(rows), note, "after warm-up"
-    )
+def _table(title: str, columns: Columns, rows: Sequence[Row], note: str = "") -> FiguresTable:
+    return FiguresTable(CONTEXT, title, tuple(columns), tuple(rows), note, "after warm-up")
 
 
 def _firsts(counts: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -229,5 +227,4 @@ def _firsts(counts: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _percentile(values: Sequence[int], percent: int) -> int | None:
-    """The smallest value that so many percent do not exceed (nearest rank)."""
-    return sorted(values)[max(ceil(len(values) * percent / 100) - 1, 0)] if values else None
+    return percentile(sorted(values), percent) if values else None

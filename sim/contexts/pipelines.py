@@ -9,6 +9,7 @@ from domain.shared.ids import JobId, PipelineId
 from scenarios.pipelines import Occurrence, last_time, occurrences, spec_of
 from scenarios.spec import ExplicitPipeline
 from sim.contexts.parts import Joined, Parts
+from sim.quantiles import percentile
 from sim.results import FiguresTable
 
 CONTEXT = "pipelines"
@@ -102,7 +103,7 @@ def _durations(by_name: Mapping[str, list[tuple[int, int, str]]], specs: Mapping
     for name, runs in by_name.items():
         times = sorted(duration for duration, _, _ in runs)
         succeeded = sum(state == "SUCCEEDED" for _, _, state in runs)
-        figures = (_quantile(times, 50), _quantile(times, 95), times[-1]) if times else (None, None, None)
+        figures = (percentile(times, 50), percentile(times, 95), times[-1]) if times else (None, None, None)
         rows.append((name, len(specs[name].jobs), len(runs), succeeded, *figures))
     return FiguresTable(
         CONTEXT,
@@ -114,11 +115,6 @@ def _durations(by_name: Mapping[str, list[tuple[int, int, str]]], specs: Mapping
         tuple(rows),
         "from arrival until the last job ended, whatever came before the horizon or after it",
     )  # fmt: skip
-
-
-def _quantile(times: Sequence[int], percent: int) -> int:
-    """The smallest time that so many percent do not exceed."""
-    return times[max(0, -(-len(times) * percent // 100) - 1)]
 
 
 def _number(id: JobId | PipelineId) -> int:

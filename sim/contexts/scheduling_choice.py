@@ -1,9 +1,10 @@
-"""What the scheduler is given so that it can choose nodes as the scenario says: samples, prices, draws, localities."""
+"""What the scheduler is given so that it can choose nodes as the scenario says: samples, prices, draws."""
 
 from typing import Any
 
 from domain.scheduling.policies import facts_of
 from domain.scheduling.sampling import ADAPTIVE, Sampling
+from scenarios.pools import pools_of
 from scenarios.spec import Scheduling
 from sim.contexts.parts import Parts
 
@@ -23,11 +24,7 @@ def prepare(parts: Parts) -> None:
     """Before the first node is announced: only what the placement asks for."""
     scheduler, facts = parts.scheduler, facts_of(parts.scheduler.policy.placement)
     if "price" in facts:
-        scheduler.prices = {
-            f"{name}/{key}": pool.price
-            for name, provider in parts.scenario.fleet.providers.items()
-            for key, pool in provider.pools.items()
-        }
+        scheduler.prices = {name: pool.price for name, pool in pools_of(parts.scenario).items()}
     rows = scheduler.row_choice
     if rows is not None and rows.sampling is not None and rows.sampling.order == "random":
         rows.seed = int(parts.streams("scheduler", "placement").integers(MOST_SEEDS))

@@ -107,7 +107,6 @@ class LostWorkers:
         after: Callable[[int, Callable[[Token], None], Token], None], delay_us: Callable[[], int],
         asks: Callable[[], bool], now: Callable[[], int],
     ) -> None:  # fmt: skip
-        self.asked = 0
         self._store = store
         self._authority = authority
         self._jobs = jobs
@@ -124,7 +123,6 @@ class LostWorkers:
 
     def _ask(self, token: Token) -> None:
         now, claims, job = self._now(), token.claims, token.claims.job
-        self.asked += 1
         self._authority.exchange(now, job, token.execution, token.signed, self._audience)
         rights = self._jobs.get(claims.label)
         for name in rights.secrets if rights else ():

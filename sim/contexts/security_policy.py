@@ -9,14 +9,14 @@ from domain.security.rbac import ANY, Grant, RBACPolicy, Role, Scope
 from domain.security.rights import Environment, JobRights, Terms
 from domain.security.secret_store import Secret
 from scenarios.fits import classes
-from scenarios.semantics_security import pools_of
+from scenarios.pools import each_pool, pools_of
 from scenarios.spec import Scenario
 from scenarios.spec_security import Right, Security
 
 
 def policy_of(scenario: Scenario, section: Security) -> RBACPolicy:
     """A right that names several places becomes a grant for each."""
-    pools = {full: name for full, (name, _) in pools_of(scenario).items()}
+    pools = {f"{provider}/{name}": name for provider, name, _ in each_pool(scenario)}
 
     def grants(rights: Sequence[Right]) -> Iterator[Grant]:
         for right in rights:
@@ -57,7 +57,7 @@ def session_terms_of(section: Security) -> SessionTerms:
 
 def trusts_of(scenario: Scenario) -> dict[str, str]:
     """`provider/pool` → whose code it runs."""
-    return {full: pool.trust for full, (_, pool) in pools_of(scenario).items()}
+    return {full: pool.trust for full, pool in pools_of(scenario).items()}
 
 
 def node_attributes(scenario: Scenario, pool: str, trust: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from functools import partial
 
 from domain.shared.events import Translation
+from scenarios.pools import pools_of
 from scenarios.spec_workers import Faults
 from sim.checkers_workers import MachinesKeepTheirLimits
 from sim.contexts.parts import Joined, Parts
@@ -42,11 +43,7 @@ def join(parts: Parts, check: bool) -> Joined:
 def _faults(parts: Parts, pulse: Pulse, faults: Faults) -> list[Translation]:
     machines, streams = parts.machines, parts.streams
     hears: list[Translation] = []
-    pools = {
-        f"{provider}/{name}": pool
-        for provider, one in parts.scenario.fleet.providers.items()
-        for name, pool in one.pools.items()
-    }
+    pools = pools_of(parts.scenario)
     if faults.crashes is not None:
         hears.append(crash_machines(pulse, machines, faults.crashes, streams))
     if faults.spot is not None:

@@ -1,26 +1,18 @@
 """The figures of Worker Management: machines, jobs that lost their place, providers' interfaces, and spot savings."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from domain.workers.billing import PriceList, Tariff
 from domain.workers.machines import Machines
 from domain.workers.ports import Health
-from scenarios.spec import Pool, Scenario
+from scenarios.pools import pools_of
+from scenarios.spec import Scenario
 from sim.contexts.workers_books import CAUSES, Books
 from sim.faults.providers import SimulatedProviders
+from sim.quantiles import percentile
 from sim.results import FiguresTable
 
 Row = tuple[str | int | float | None, ...]
-
-
-def pools_of(scenario: Scenario) -> dict[str, Pool]:
-    """`provider/pool` → what the scenario says of it."""
-    return {
-        f"{provider}/{name}": pool
-        for provider, one in scenario.fleet.providers.items()
-        for name, pool in one.pools.items()
-    }
 
 
 def prices_of(scenario: Scenario) -> tuple[PriceList, PriceList]:
@@ -56,8 +48,8 @@ def _machines(machines: Machines, books: Books) -> FiguresTable:
         warm = book.warm_hits + book.warm_misses
         rows.append((
             name, kinds[name].kind, kinds[name].isolation, book.ordered, book.resumed, book.failed, book.returned,
-            _at(boots, 50),
-            _at(boots, 95), book.idle_us, book.idle_us / book.machine_us if book.machine_us else None,
+            *(percentile(boots, p) if boots else None for p in (50, 95)),
+            book.idle_us, book.idle_us / book.machine_us if book.machine_us else None,
             book.booting_wait_us, book.warm_hits / warm if warm else None,
         ))  # fmt: skip
     return FiguresTable(
@@ -65,9 +57,9 @@ def _machines(machines: Machines, books: Books) -> FiguresTable:
         title="Machines",
         columns=(
             ("pool", "text"), ("kind", "text"), ("isolation", "text"), ("ordered", "count"), ("from stopped", "count"),
-            ("failed", "count"),
-            ("returned", "count"), ("boot p50", "us"), ("boot p95", "us"), ("machine time idle", "us"),
-            ("idle share", "share"), ("job time waiting for boots", "us"), ("warm pool hits", "share"),
+            ("failed", "count"), ("returned", "count"), ("boot p50", "us"), ("boot p95", "us"),
+            ("machine time idle", "us"), ("idle share", "share"), ("job time waiting for boots", "us"),
+            ("warm pool hits", "share"),
         ),
         rows=tuple(rows),
         note="Idle time is what over-provisioning costs, time waiting for boots what under-provisioning does. "
@@ -82,7 +74,9 @@ def _lost(books: Books) -> FiguresTable | None:
         for cause in CAUSES
         if book.jobs_lost[cause]
     )
-    return rows and FiguresTable(  # type: ignore[return-value]
+    if not rows:
+        return None
+    return FiguresTable(
         context="workers",
         title="Jobs that lost their place",
         columns=(("pool", "text"), ("cause", "text"), ("jobs", "count"), ("CPU time lost", "us")),
@@ -108,8 +102,8 @@ def _providers(machines: Machines, books: Books, world: SimulatedProviders | Non
         title="Providers' interfaces",
         columns=(
             ("provider", "text"), ("state at the end", "text"), ("answers", "text"), ("orders sent", "count"),
-            ("failed", "count"),
-            ("retries", "count"), ("waits for the rate limit", "count"), ("breaker openings", "count"),
+            ("failed", "count"), ("retries", "count"), ("waits for the rate limit", "count"),
+            ("breaker openings", "count"),
         ),
         rows=tuple(row(name) for name in books.providers),
     )  # fmt: skip
@@ -139,8 +133,3 @@ def _spot(scenario: Scenario, books: Books) -> FiguresTable | None:
         rows=tuple(rows),
         note="Work that was lost and done again is paid for, and so in `paid`.",
     )  # fmt: skip
-
-
-def _at(values: Sequence[Any], percent: int) -> int | None:
-    """The value that so many per cent do not pass (the lower of two), None where there are none."""
-    return int(values[(len(values) - 1) * percent // 100]) if values else None

@@ -16,7 +16,8 @@ from domain.contracts.workers import (
 from domain.scheduling.scheduler import Scheduler
 from domain.shared.events import Translation
 from domain.shared.ids import AssignmentId, NodeId, WorkerId
-from domain.workers.machines import NOT_IDLE, Machine, Machines
+from domain.workers.machine import NOT_IDLE, Machine
+from domain.workers.machines import Machines
 from domain.workers.worker import Worker
 from domain.workers.workforce import Workforce
 from sim.engine import FOREVER, Engine

@@ -8,14 +8,9 @@ import json
 import os
 import sys
 from pathlib import Path
-from types import ModuleType
 
-from domain.shared.events import Event
 from reports.compatibility import Break, breaks
-from reports.domain_model import classes_of, lifecycles, modules_of
 from reports.domain_pages import pages
-
-__all__ = ["DOCS", "SCHEMA", "broken", "events_of", "lifecycles", "modules_of", "present", "write"]
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SCHEMA = "contracts/events.schema.json"
@@ -31,10 +26,6 @@ def broken(made: dict[str, str]) -> list[Break]:
     """What readers of the committed contracts would miss in new ones."""
     before = present().get(SCHEMA)
     return breaks(json.loads(before), json.loads(made[SCHEMA])) if before else []
-
-
-def events_of(module: ModuleType) -> list[type[Event]]:
-    return list(classes_of(module, Event))
 
 
 def write() -> int:

@@ -1,6 +1,9 @@
 """Every registered policy keeps its obligations, and the checker sees those that do not."""
 
 import itertools
+import random
+import sys
+import time
 
 import pytest
 
@@ -41,6 +44,10 @@ def promoting(demand) -> int:
     return demand.sequence
 
 
+def through_another(total) -> int:
+    return random.Random(total[0]).getrandbits(1) * 0
+
+
 @pytest.mark.parametrize(("check", "policy", "complaint"), [
     (check_allocator, lambda account, total: account.cpu_millis / 8000, "0.0, a float, not an integer"),
     (check_allocator, lambda account, total: account.cpu_millis > 0, "a bool, not an integer"),
@@ -68,6 +75,14 @@ def promoting(demand) -> int:
     (check_placement, lambda departs_us, ends_us: departs_us - ends_us, "below 0"),
     (check_placement, lambda leftover, size: 0, "size: not among leftover"),
     (check_placement, counter(), "answered 0, then 1"),
+    (check_placement, lambda leftover: 5 if leftover % 7 else -1, "below 0"),
+    (check_placement, lambda leftover: 5 if leftover % 7 != 3 else 0.5, "a float"),
+    (check_placement, lambda leftover: sys.exit(0), "raised SystemExit"),
+    (check_ordering, lambda demand: demand.sequence if demand.sequence % 7 else None, "not an integer"),
+    (check_allocator, lambda account, total: account.head_sequence if account.cpu_millis % 7 else -1, "below 0"),
+    (check_placement, lambda leftover: time.time_ns() // 10**12 % 9, "asks the clock (time)"),
+    (check_ordering, lambda demand: hash(demand.label) % 9, "differs from process to process (hash)"),
+    (check_allocator, lambda account, total: through_another(total), "asks dice (random)"),
 ])  # fmt: skip
 def test_a_policy_that_breaks_one_is_named(check, policy, complaint) -> None:
     assert any(complaint in one for one in check(policy))

@@ -41,6 +41,31 @@ def one_task(demand: Vector, pool: Vector) -> float:
     return max(want / of for want, of in zip(demand, pool, strict=True))
 
 
+def has_an_incentive(demands: list[Vector], pool: Vector, weights: list[int], allocator: str = "drf") -> bool:
+    tasks = [one_task(demand, pool) for demand in demands]
+    return all(
+        count * own >= weight / sum(weights) * (1 - sum(tasks)) - TINY
+        for count, weight, own in zip(allocate(demands, pool, weights, allocator), weights, tasks, strict=True)
+    )
+
+
+def is_envy_free(demands: list[Vector], pool: Vector, allocator: str = "drf") -> bool:
+    counts = allocate(demands, pool, allocator=allocator)
+    return all(
+        tasks_in((other * theirs[0], other * theirs[1]), demand)
+        <= own + 1 + one_task(theirs, pool) / one_task(demand, pool) + TINY
+        for own, demand in zip(counts, demands, strict=True)
+        for other, theirs in zip(counts, demands, strict=True)
+    )
+
+
+def lies_pay(demands: list[Vector], pool: Vector, lie: Vector, allocator: str = "drf") -> bool:
+    honest = allocate(demands, pool, allocator=allocator)[0]
+    lying = allocate([lie, *demands[1:]], pool, allocator=allocator)[0]
+    tasks = [one_task(one, pool) for one in (lie, *demands)]
+    return tasks_in((lying * lie[0], lying * lie[1]), demands[0]) > honest + 1 + sum(tasks) / tasks[1] + TINY
+
+
 @given(DEMANDS, POOL, st.sampled_from(["drf", "weighted-drf", "hierarchical-drf"]))
 @settings(max_examples=40, deadline=None)
 def test_pareto_efficiency(demands, pool, allocator: str) -> None:
@@ -56,28 +81,26 @@ def test_sharing_incentive(demands, pool, weights, equal: bool) -> None:
 
     Others may be one task further when the pool is full, and one more task of its own may not fit.
     """
-    weights = [1] * len(demands) if equal else weights[: len(demands)]
-    tasks = [one_task(demand, pool) for demand in demands]
-    for count, weight, own in zip(allocate(demands, pool, weights), weights, tasks, strict=True):
-        assert count * own >= weight / sum(weights) * (1 - sum(tasks)) - TINY
+    assert has_an_incentive(demands, pool, [1] * len(demands) if equal else weights[: len(demands)])
 
 
 @given(DEMANDS, POOL)
 @settings(max_examples=60, deadline=None)
 def test_envy_freeness(demands, pool) -> None:
     """Nobody would rather have what another has, up to a task of either."""
-    counts = allocate(demands, pool)
-    for own, demand in zip(counts, demands, strict=True):
-        for other, theirs in zip(counts, demands, strict=True):
-            bundle = (other * theirs[0], other * theirs[1])
-            assert tasks_in(bundle, demand) <= own + 1 + one_task(theirs, pool) / one_task(demand, pool) + TINY
+    assert is_envy_free(demands, pool)
 
 
 @given(DEMANDS, POOL, DEMAND)
 @settings(max_examples=100, deadline=None)
 def test_strategy_proofness(demands, pool, lie) -> None:
     """Who says that its tasks want something else gets no more of those that it really has, up to a task of each."""
-    honest = allocate(demands, pool)[0]
-    lying = allocate([lie, *demands[1:]], pool)[0]
-    tasks = [one_task(one, pool) for one in (lie, *demands)]
-    assert tasks_in((lying * lie[0], lying * lie[1]), demands[0]) <= honest + 1 + sum(tasks) / tasks[1] + TINY
+    assert not lies_pay(demands, pool, lie)
+
+
+def test_what_is_no_drf_breaks_each_of_them() -> None:
+    """So the slack that small tasks need hides nothing: equal numbers of jobs, whatever they take, keep none."""
+    for holds, allocator in ((True, "drf"), (False, "fewest-running")):
+        assert has_an_incentive([(1, 1), (12, 12)], (300, 300), [1, 1], allocator) is holds
+        assert is_envy_free([(1, 1), (12, 12)], (300, 300), allocator) is holds
+        assert lies_pay([(1, 1), (1, 1)], (300, 300), (12, 12), allocator) is not holds

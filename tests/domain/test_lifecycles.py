@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from domain.shared.lifecycle import Aggregate, IllegalMove, edges
-from tests.architecture.domain_docs import lifecycles
+from reports.domain_model import lifecycles
 
 AGGREGATES = {aggregate.__name__: aggregate for aggregate in lifecycles()}
 

@@ -10,7 +10,8 @@ from domain.contracts.orchestration import JobEnded, JobQueued, JobStarted, Pipe
 from domain.contracts.telemetry import AlertFired, AlertResolved
 from domain.shared.events import Event
 from domain.shared.resources import Resources
-from domain.telemetry.objectives import HOUR_US, MINUTE_US, WORKBOOK, BurnRule, Objective
+from domain.shared.units import HOUR_US, MINUTE_US
+from domain.telemetry.objectives import WORKBOOK, BurnRule, Objective
 from domain.telemetry.tallies import Tally
 from domain.telemetry.watch import Watch
 

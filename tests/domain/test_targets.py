@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.workers.targets import HOUR_US, TARGETS, Load, ScalingRules, by_queue_length, by_schedule, by_utilisation
+from domain.shared.units import HOUR_US
+from domain.workers.targets import TARGETS, Load, ScalingRules, by_queue_length, by_schedule, by_utilisation
 
 COUNTS = st.integers(0, 50)
 

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.workers.billing import HOUR_US, PriceList, Tariff, billed_us
+from domain.shared.units import HOUR_US
+from domain.workers.billing import PriceList, Tariff, billed_us
 
 TIMES = st.integers(0, 10**13)
 TARIFFS = st.builds(Tariff, st.integers(0, 10**8), st.integers(1, HOUR_US), st.integers(0, 24 * HOUR_US))

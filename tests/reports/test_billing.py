@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.workers.billing import HOUR_US, billed_us, charge_udollars, price_udollars
+from domain.shared.units import HOUR_US
+from domain.workers.billing import billed_us, charge_udollars, price_udollars
 
 S, MIN = 1_000_000, 60_000_000
 

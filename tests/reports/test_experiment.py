@@ -7,6 +7,8 @@ from reports.circumstances import Circumstances
 from reports.experiment import analyse
 from reports.experiment_tables import experiment_headlines, sections
 from reports.findings import Replication
+from reports.thresholds import judge
+from scenarios.thresholds import parse_threshold
 
 
 def replications(policy: str, values: list[float], metric: str = "p95(wait)", seed: int = 1) -> list[Replication]:
@@ -101,3 +103,12 @@ def test_a_figure_that_no_run_has_is_left_out(missing: dict[str, None]) -> None:
     runs = [Replication(policy="a", replication=0, seed=1, digest="x", jobs=0, wall_s=0,
                         values={**missing, "cost": 3.0})]  # fmt: skip
     assert [figure.metric for figure in analyse(runs).figures] == ["cost"]
+
+
+def test_a_figure_of_a_context_is_shown_in_the_unit_of_the_threshold_about_it() -> None:
+    metric = "pipelines.how_long_pipelines_took.longest"
+    runs = replications("a", [1.8e9, 1.83e9, 1.86e9], metric)
+    judged = judge([parse_threshold(f"{metric} < 1h")], {"a": runs})
+    found = sections(Circumstances(thresholds=judged, experiment=analyse(runs)))
+    (table,) = next(section for section in found if section.anchor == "replications").parts
+    assert table.rows[0][:3] == (metric, "a", "30m 30s")

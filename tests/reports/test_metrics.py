@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from reports.metrics import UnknownMetric, value_of, within_run
-from reports.quantiles import percentile
 from reports.summary import summarise
 from scenarios.thresholds import parse_metric
+from sim.quantiles import percentile
 from sim.results import FiguresTable
 from tests.reports.conftest import S, lived, made
 

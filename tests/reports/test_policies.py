@@ -2,13 +2,21 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from domain.scheduling.policies import ALLOCATORS, LEVEL_FACTS, ORDERINGS, PLACEMENTS, ROW_FACTS
+from domain.scheduling.preemption import INTERRUPTIBLE, NEVER, PRIORITY
+from domain.scheduling.sampling import Sampling
 from reports.policies import policy_rows
 from reports.policy_page import BEGIN, PAGE, renewed
+from reports.scheduling_rules import RULES_ABOUT, rule_rows
 from scenarios.plugins import load_plugin
+from scenarios.spec_backfill import Backfilling
+from scenarios.spec_coordination import Commit, CoordinationModel
+from windtunnel.benching.memory import STORES
+from windtunnel.benching.shared_state import STRATEGIES
 
 ROWS = policy_rows()
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -31,6 +39,22 @@ def test_every_policy_says_what_it_does_and_conforms(row) -> None:
     assert row.path in ("fast", "readable")
     if row.question == "placement":
         assert re.search(r"\d{4}|v1\.\d\d", row.source), "a source, with its date"
+
+
+def test_every_rule_that_a_scenario_may_name_is_there_with_its_source() -> None:
+    named: dict[str, list[str]] = {}
+    for row in rule_rows():
+        named.setdefault(row.question, []).append(row.name)
+        assert row.about.endswith(".")
+        assert row.source
+    assert list(named) == list(RULES_ABOUT)
+    assert named["preemption"] == [NEVER, INTERRUPTIBLE, PRIORITY]
+    assert named["backfill"] == list(get_args(Backfilling))
+    assert named["coordination"] == list(get_args(CoordinationModel))
+    assert named["commit"] == list(get_args(Commit))
+    assert named["sampling"] == list(get_args(Sampling.__annotations__["order"]))
+    assert named["memory"] == list(STORES)
+    assert named["shared-state"] == list(STRATEGIES)
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -232,6 +232,28 @@ def test_a_parquet_file_of_the_right_size_but_damaged_is_told(run: Path) -> None
         load_run(run)
 
 
+def test_one_changed_byte_is_told_for_it_may_be_another_answer(run: Path) -> None:
+    table = run / "jobs.parquet"
+    content = bytearray(table.read_bytes())
+    content[len(content) // 2] ^= 1
+    table.write_bytes(content)
+    with pytest.raises(StoreError, match="is damaged or was changed"):
+        load_run(run)
+
+
+def test_a_checklist_that_was_filled_in_and_a_page_that_was_thrown_away_leave_a_run_as_good_as_it_was(
+    tmp_path, live
+) -> None:
+    result = live(20)
+    with RunStore(tmp_path / "run", scenario={}) as store:
+        store.add(result, summarise(result))
+        for name in ("stress-des.md", "report.html"):
+            (store.partial / name).write_text("**Author:**")
+    (tmp_path / "run" / "stress-des.md").write_text("**Author:** queues of our own")
+    (tmp_path / "run" / "report.html").unlink()
+    assert [each.policy for each in load_run(tmp_path / "run")] == ["fifo"]
+
+
 def test_a_missing_directory_is_told(tmp_path) -> None:
     with pytest.raises(StoreError, match="is not a directory"):
         load_run(tmp_path / "nowhere")

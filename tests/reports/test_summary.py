@@ -60,7 +60,7 @@ def test_jobs_that_never_started_and_rows_not_used_are_told(make) -> None:
     job = {"assigned_us": -1, "started_us": -1, "outcome": "EXPIRED"}
     warnings = summarise(make([job, {}], reading=reading)).warnings
     assert warnings == (
-        "1 job of 2 (50 %) never started and have no wait: 1 expired.",
+        "1 job of 2 (50 %) never started and has no wait: 1 expired.",
         "3 rows of 10 of the trace not used: 3 no start.",
     )
 

@@ -142,3 +142,19 @@ def test_more_policies_than_fit_keep_their_percentiles_in_further_tables(three, 
     assert sum(len(line) // 3 for line in lines if line[:3] == ["p50", "p95", "p99"]) == policies
     assert "…" not in text
     assert all(f" {name}" in text for name in names)
+
+
+def test_of_a_few_jobs_the_longest_wait_is_told(make) -> None:
+    jobs = [{"started_us": 1_000_000 * i, "finished_us": 20_000_000} for i in (1, 2, 9)]
+    first = headlines([summarise(make(jobs))])[0]
+    assert first == "3 jobs waited at most 9 s, half of them at most 2 s."
+    assert headlines([summarise(make(jobs[:1]))])[0] == "1 job waited 1 s."
+
+
+def test_jobs_cancelled_before_they_queued_are_told_apart_from_those_that_waited(make) -> None:
+    early = {"queued_us": -1, "assigned_us": -1, "started_us": -1, "outcome": "CANCELLED"}
+    summary = summarise(make([{}, early, {**early, "outcome": "SKIPPED"}]))
+    assert summary.never_queued == 2
+    assert ["never", "queued", "2"] in [line.split() for line in shown([summary]).splitlines()]
+    skipped = summarise(make([{}, {**early, "outcome": "SKIPPED"}]))
+    assert "never queued" not in shown([skipped])  # that skipped jobs never queue needs no row

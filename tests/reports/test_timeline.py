@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.timeline import capacity_cpu_millis, level, queued, running, steps
+from reports.timeline import level, queued, running, steps
 
 SPANS = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=20)
 
@@ -38,8 +38,3 @@ def test_running_and_queued_of_jobs_that_never_started(make) -> None:
     result = make(jobs)
     assert [running(result).at(t) for t in (0, 5, 8, 9)] == [0, 1, 1, 0]
     assert [queued(result).at(t) for t in (0, 2, 5, 7)] == [1, 2, 1, 0]
-
-
-def test_capacity_is_that_of_ready_nodes(make) -> None:
-    steps_ = capacity_cpu_millis(make(nodes=[(0, 0, 10, 30), (0, 0, 20, -1), (0, 5, -1, 8)]))
-    assert [steps_.at(t) for t in (0, 10, 20, 30)] == [0, 4000, 8000, 4000]

@@ -5,9 +5,9 @@ from statistics import fmean
 import numpy as np
 import pytest
 
-from reports.quantiles import percentile
 from reports.uncertainty import BATCHES, interval
 from reports.waits import queue_waits
+from sim.quantiles import percentile
 
 S = 1_000_000
 

@@ -48,7 +48,10 @@ SHARED: dict[str, Any] = {"coordination": "shared-state", "schedulers": 2}
     ({"decision": {"per_job": "1s"}, "decision_time": "1s"}, "one of the two: they say the same"),
     ({"decision": {"measured": 2}}, "scheduling.decision.measured: given, allowed: only with several schedulers"),
     (SHARED | {"schedulers": {"one": {"tenants": ["a", "b"], "decision": {"measured": 2}}}}, "for all its schedulers"),
-    (SHARED | {"sampling": {"percent": 50}}, "monolithic with sampling"),
+    ({"coordination": "partitioned", "sampling": {"percent": 50}}, "monolithic or shared-state with sampling"),
+    ({"coordination": "two-level", "placement": "random"}, "monolithic or shared-state with placement: random"),
+    (SHARED | {"placement": "pack-by-departure"}, "monolithic with placement: pack-by-departure"),
+    (SHARED | {"placement": "cache-affinity"}, "monolithic with placement: cache-affinity"),
     (SHARED | {"backfill": "easy"}, "monolithic with backfill"),
 ])  # fmt: skip
 def test_what_contradicts_itself_is_refused(tmp_path: Any, scheduling: dict[str, Any], said: str) -> None:

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from reports.context_metrics import context_value
 from scenarios.loader import resolve_policies
 from scenarios.spec import Scenario
+from scenarios.thresholds import parse_metric
 from sim.results import RunResult
 from sim.run import simulate
 
@@ -48,6 +50,11 @@ def lost(result: RunResult, what: str = "claims lost") -> float:
     return sum(shares[name] * weights[name] for name in shares) / sum(weights.values())
 
 
+def asked(result: RunResult, name: str) -> Any:
+    """A figure over all schedulers, as thresholds ask for it."""
+    return context_value(parse_metric(f"coordination.all_schedulers.{name}"), result.contexts)
+
+
 def mean_wait_s(result: RunResult, tenant: int) -> float:
     jobs = result.jobs
     rows = (jobs.tenant == tenant) & (jobs.started_us >= 0)
@@ -61,6 +68,18 @@ def test_conflicts_grow_with_decision_time() -> None:
     """Omega, EuroSys 2013, figure 8: the same arrivals, longer thoughts."""
     shares = [lost(run(fleet(**SHARED, decision={"per_job": thinks}))) for thinks in ("0s", "100ms", "1s", "5s")]
     assert shares == sorted(shares) and shares[0] == 0 and shares[-1] > 5 * shares[1] > 0
+
+
+def test_the_conflict_fraction_of_all_can_be_asked_for() -> None:
+    """Conflicts for each commit, as the paper counts them: more with whole-or-nothing commits."""
+    found = {}
+    for commit in ("incremental", "gang"):
+        result = run(fleet(**SHARED, decision={"per_job": "5s"}, commit=commit))
+        shares = column(result, "claims lost").values()
+        of_all = asked(result, "claims_lost")
+        assert min(shares) <= of_all <= max(shares)
+        found[commit] = asked(result, "conflicts_a_commit")
+    assert found["gang"] > found["incremental"] > 0
 
 
 def test_conflicts_grow_with_load() -> None:
@@ -149,6 +168,33 @@ def test_one_scheduler_of_a_model_places_all_as_the_monolithic_one(model: str) -
     alone, monolithic = (run(fleet(coordination=name, schedulers=1)) for name in (model, "monolithic"))
     for field in ("job", "node", "assigned_us"):
         assert (getattr(alone.jobs, field) == getattr(monolithic.jobs, field)).all()
+
+
+LOOKING: list[dict[str, Any]] = [
+    {"placement": "random"},
+    {"placement": "power-of-two"},
+    {"placement": "next-fit"},
+    {"sampling": {"percent": 20, "at_least": 2}},
+    {"placement": "spread", "sampling": {"percent": 0, "at_least": 3, "order": "random"}},
+]
+
+
+@pytest.mark.parametrize("looking", LOOKING, ids=str)
+def test_so_does_one_that_looks_at_few_nodes_or_one_by_one(looking: dict[str, Any]) -> None:
+    shared, monolithic = (
+        run(fleet(coordination=name, schedulers=1, **looking)) for name in ("shared-state", "monolithic")
+    )
+    for field in ("job", "node", "assigned_us"):
+        assert (getattr(shared.jobs, field) == getattr(monolithic.jobs, field)).all()
+    assert shared.work["node_scores"] > 0
+
+
+def test_schedulers_that_draw_nodes_are_less_in_each_others_way_than_those_that_agree_on_the_best() -> None:
+    """Each draws for itself; with best fit all plan on the same node."""
+    agreed, drawn = (
+        run(fleet(**SHARED, decision={"per_job": "1s"}, placement=placement)) for placement in ("best-fit", "random")
+    )
+    assert lost(drawn) < lost(agreed)
 
 
 def test_a_measured_decision_time_keeps_schedulers_busy_and_is_flagged() -> None:

@@ -10,6 +10,7 @@ from domain.orchestration.terms import CONDITIONS
 from scenarios.loader import load_text, resolve_policies
 from sim.checkers import PromiseBroken
 from sim.checkers_orchestration import RULES, GroupsAreExclusive, NeedsAreMet
+from sim.contexts.orchestration_books import Books
 from sim.results import RunResult
 from sim.run import simulate
 
@@ -280,3 +281,14 @@ def test_jobs_that_end_while_their_pipeline_is_held_are_counted_once(scenario) -
     }  # fmt: skip
     simulated = simulate(scenario(workload={"synthetic": synthetic}), "drf+fifo+best-fit", check=True)
     assert len(simulated.jobs) > 100
+
+
+def test_its_percentiles_follow_the_one_rule_of_all_reports() -> None:
+    """docs/decisions/0020: `sorted[(n − 1) · p // 100]`."""
+    books = Books(0)
+    hears = books.subscriptions()
+    for waited in range(1, 11):
+        hears[o.PipelineHeld](o.PipelineHeld(0, waited, "web", 1, "g", "push", "", "main", "trusted"))
+        hears[o.PipelineStarted](o.PipelineStarted(waited, waited, "web", 1))
+    (gates,) = [table for table in books.tables() if table.title.startswith("Time that")]
+    assert gates.rows == (("concurrency", "(pipeline)", 10, 5, 9, 10),)

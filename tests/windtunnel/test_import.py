@@ -92,6 +92,10 @@ def test_the_fleet_may_be_another_scenarios(windtunnel: Windtunnel, workflow: st
     options = ["--fleet", tiny.name, "--cpu", "1cpu"]
     refused = windtunnel("import", "github-workflow", workflow, *options, "--out", "ci.yaml")
     assert refused.code == 2 and "which no pool carries" in refused.err
+    assert "Nothing was written" in refused.err and "--runs-on LABEL=OTHER" in refused.err
+    labels = ("--runs-on", "ubuntu-latest=", "--runs-on", "windows-latest=")
+    larger = windtunnel("import", "github-workflow", workflow, "--fleet", tiny.name, *labels, "--out", "ci.yaml")
+    assert larger.code == 2 and "--cpu and --memory" in larger.err
     tiny.write_text(tiny.read_text().replace("          nodes: 4\n", "          nodes: 4\n          labels: [any]\n"))
     options += ["--runs-on", "ubuntu-latest=any", "--runs-on", "windows-latest="]
     assert windtunnel("import", "github-workflow", workflow, *options, "--out", "ci.yaml").code == 0
@@ -160,7 +164,8 @@ def test_a_gitlab_file_is_explained_and_runs(windtunnel: Windtunnel, tmp_path: P
     answer = windtunnel("import", "gitlab-ci", ".gitlab-ci.yml", "--explain")
     assert answer.code == 0 and max(map(len, answer.out.splitlines())) <= 80
     assert ".gitlab-ci.yml:3 test.rules.0.changes" in answer.out and "waits for a person" in answer.out
-    assert windtunnel("import", "gitlab-ci", ".gitlab-ci.yml", "--out", "gl.yaml", "--every", "1h").code == 0
+    written = windtunnel("import", "gitlab-ci", ".gitlab-ci.yml", "--out", "gl.yaml", "--every", "1h")
+    assert written.code == 0 and "runners for saas-linux-medium-amd64 cost nothing" in written.err
     assert windtunnel("run", "gl.yaml").code == 0
     assert (
         windtunnel("import", "gitlab-ci", ".gitlab-ci.yml", "--changed", "doc/x", "--json").out.count('"source"') == 1
@@ -187,7 +192,7 @@ def test_a_cluster_becomes_a_fleet_with_pods_that_run(windtunnel: Windtunnel, tm
     (tmp_path / "cluster.yaml").write_text(CLUSTER)
     answer = windtunnel("import", "kubernetes", "cluster.yaml", "--out", "fleet.yaml")
     assert answer.code == 0
-    for words in ("1 nodes, 1 pods", "node n1: READY, 4cpu 8GiB memory", "worker in pod job: IDLE", "1 × Service"):
+    for words in ("1 node, 1 pod ", "node n1: READY, 4cpu 8GiB memory", "worker in pod job: IDLE", "1 × Service"):
         assert words in answer.out, answer.out
     assert windtunnel("run", "fleet.yaml").code == 0
 

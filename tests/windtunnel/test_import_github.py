@@ -197,3 +197,60 @@ jobs:
     assert jobs["all (3)"].label is None and jobs["all (3)"].artifacts is not None
     assert jobs["fetch"].artifacts is not None and jobs["fetch"].artifacts.consumes == ("bin-3", "bin-4")
     assert windtunnel("run", "m.yaml", "--check").code == 0
+
+
+def test_steps_that_only_one_of_a_matrix_leaves_out_are_not_said_of_all(windtunnel: Windtunnel, tmp_path: Path) -> None:
+    (tmp_path / "benches.yml").write_text(
+        "on: push\njobs:\n  test:\n    strategy: {matrix: {os: [windows-latest, ubuntu-latest]}}\n"
+        "    runs-on: ${{ matrix.os }}\n    steps:\n      - run: make\n"
+        "      - {name: Benches, run: make bench, if: \"startsWith(matrix.os, 'ubuntu')\"}\n"
+    )
+    told = windtunnel("import", "github-workflow", "benches.yml", "--explain").out
+    assert "steps of the first: 1: make" in told and "steps left out of the first: Benches" in told
+
+
+def test_what_is_known_only_in_a_run_is_counted_in_words(windtunnel: Windtunnel, tmp_path: Path) -> None:
+    (tmp_path / "one.yml").write_text(
+        "on: push\njobs: {a: {if: vars.X == 'a', runs-on: ubuntu-latest, steps: [{run: x}]}}\n"
+    )
+    assert windtunnel("import", "github-workflow", "one.yml", "--out", "one.yaml").code == 0
+    assert "# - 1 thing is known only in a run" in (tmp_path / "one.yaml").read_text()
+
+
+def test_the_screen_of_an_imported_run_says_first_when_it_was_done(windtunnel: Windtunnel, nightly: str) -> None:
+    assert windtunnel("import", "github-workflow", nightly, "--duration", "3m", "--out", "n.yaml").code == 0
+    lines = windtunnel("run", "n.yaml").out.splitlines()
+    assert ": done after " in lines[1], lines[:3]
+
+
+def test_what_is_given_for_variables_and_outputs_is_text_as_on_github(windtunnel: Windtunnel, tmp_path: Path) -> None:
+    (tmp_path / "given.yml").write_text(
+        "on: push\njobs:\n  plan: {runs-on: ubuntu-latest, steps: [{run: x}]}\n"
+        "  fan:\n    needs: plan\n    if: vars.RUN == 'true'\n    runs-on: ubuntu-latest\n"
+        '    strategy: {matrix: {n: "${{ fromJSON(needs.plan.outputs.list) }}"}}\n    steps: [{run: x}]\n'
+    )
+    for list_ in ("[1, 2, 3]", '["a", "b", "c"]', '"[1, 2, 3]"'):
+        given = ("--given", f"needs.plan.outputs.list={list_}", "--given", "vars.RUN=true")
+        told = json.loads(windtunnel("import", "github-workflow", "given.yml", *given, "--json").out)
+        assert len(told["jobs"]) == 4 and not [one for one in told["findings"] if one["kind"] == "unknown"]
+
+
+def test_inputs_are_the_texts_that_are_written_and_choices_among_those_declared(
+    windtunnel: Windtunnel, tmp_path: Path
+) -> None:
+    (tmp_path / "manual.yml").write_text(
+        "on:\n  workflow_dispatch:\n    inputs:\n      version: {type: string}\n      sure: {type: boolean}\n"
+        "      stage: {type: choice, options: [test, live]}\njobs:\n"
+        "  a: {if: inputs.version == '3.10' && inputs.sure, runs-on: ubuntu-latest, steps: [{run: x}]}\n"
+    )
+    call = ("import", "github-workflow", "manual.yml", "--input", "version=3.10", "--input", "sure=true")
+    assert "1 job" in windtunnel(*call, "--input", "stage=live").out
+    refused = windtunnel(*call, "--input", "stage=lvie")
+    assert refused.code == 2 and 'found "lvie" for the input stage, allowed: test, live' in refused.err
+
+
+def test_a_slip_in_a_field_is_told_with_the_field_that_was_meant(windtunnel: Windtunnel, tmp_path: Path) -> None:
+    (tmp_path / "slip.yml").write_text("on: push\njobs: {a: {run-on: ubuntu-latest, steps: [{run: x}], zzz: 1}}\n")
+    refused = windtunnel("import", "github-workflow", "slip.yml")
+    assert refused.code == 2 and "(did you mean runs-on?)" in refused.err
+    assert refused.err.count("did you mean") == 1

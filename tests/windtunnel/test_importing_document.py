@@ -31,9 +31,7 @@ def test_scenarios_on_the_page_are_valid() -> None:
 
 
 def test_every_option_that_the_page_names_exists(windtunnel: Windtunnel) -> None:
-    offered = " ".join(
-        windtunnel("import", command, "--help").out
-        for command in ("github-workflow", "gitlab-ci", "kubernetes", "workers")
-    )
+    imports = [("import", one) for one in ("github-workflow", "gitlab-ci", "kubernetes", "workers")]
+    offered = " ".join(windtunnel(*command, "--help").out for command in (*imports, ("run",)))
     for option in set(re.findall(r"--[a-z][a-z-]+", TEXT)):
         assert option in offered, option

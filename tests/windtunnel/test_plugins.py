@@ -155,7 +155,53 @@ def test_a_policy_that_remembers_is_found_out(tmp_path: Path) -> None:
     assert any("depends on what was asked before" in complaint for complaint in policy.complaints())
 
 
-def test_list_policies_is_a_table(windtunnel: Windtunnel) -> None:
-    shown = windtunnel("list", "policies").out
-    for words in ("placement: On which node?", "best-fit", "conforms", "readable"):
-        assert words in shown
+@pytest.mark.parametrize("text", [
+    "seen = {}\n\ndef f(demand):\n    return seen.setdefault(demand.sequence, len(seen))\n",
+    "def f(demand, seen=[]):\n    seen.append(1)\n    return 0\n",
+    "count = 0\n\ndef f(demand):\n    global count\n    count += 1\n    return 0\n",
+])  # fmt: skip
+def test_so_is_one_that_keeps_something_whatever_it_answers(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "keeping.py"
+    path.write_text(text + "\nORDERINGS = {'f': f}\n")
+    (policy,) = load_plugin(str(path)).policies
+    assert any(complaint.startswith("it keeps ") for complaint in policy.complaints())
+
+
+def test_a_table_of_constants_is_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "table.py"
+    path.write_text("RANK = {'test': 1}\ndef f(demand):\n    return RANK.get(demand.label, 0)\nORDERINGS = {'f': f}\n")
+    (policy,) = load_plugin(str(path)).policies
+    assert policy.complaints() == []
+
+
+def test_a_file_that_ends_the_program_is_refused(windtunnel: Windtunnel, tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "ending.py"
+    path.write_text("import sys\nsys.exit(0)\n")
+    for command in (("conformance", str(path)), ("run", str(tiny), "--plugin", str(path))):
+        refused = windtunnel(*command)
+        assert refused.code == 2
+        assert "ending.py:2: found SystemExit: 0" in refused.err
+
+
+@pytest.mark.parametrize("more", [(), ("--set", "scheduling.path=compiled"), ("--replications", "2")])
+def test_a_policy_that_breaks_a_run_off_is_named_and_is_not_our_fault(
+    more: tuple[str, ...], windtunnel: Windtunnel, tiny: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "late.py"
+    path.write_text(
+        "def f(total_memory):\n    if total_memory == 8192:\n        raise ValueError('odd')\n"
+        "    return 1\n\nPLACEMENTS = {'f': f}\n"
+    )
+    broken = windtunnel("run", str(tiny), "--plugin", str(path), "--set", "scheduling.placement=f", "-q", *more)
+    assert broken.code == 2
+    assert "late.py:3: found ValueError: odd" in broken.err
+    assert "fault of windtunnel" not in broken.err
+
+
+def test_list_policies_is_a_table(windtunnel: Windtunnel, monkeypatch: pytest.MonkeyPatch) -> None:
+    for columns in ("80", "160"):
+        monkeypatch.setenv("COLUMNS", columns)
+        shown = windtunnel("list", "policies").out
+        assert max(map(len, shown.splitlines())) <= int(columns)
+        for words in ("placement: On which node?", "best-fit", "conforms", "readable", "conservative", "two-level"):
+            assert words in shown

@@ -77,6 +77,19 @@ def test_an_earlier_profile_is_replaced_only_when_asked(profiled, tmp_path) -> N
     assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
 
 
+def test_a_folder_that_cannot_be_made_is_told_before_anything_runs(profiled, monkeypatch, tmp_path) -> None:
+    from windtunnel.profiling.measuring import Profiler
+
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setattr(Profiler, "measure", lambda self: pytest.fail("it ran"))
+    answer = profiled("--out", "file/p")
+    assert answer.code == 2 and "cannot be made" in answer.err
+    before = set(tmp_path.iterdir())
+    with pytest.raises(pytest.fail.Exception):
+        profiled("--out", "new/deep/p")
+    assert set(tmp_path.iterdir()) == before
+
+
 def test_what_was_finished_is_shown_when_it_is_interrupted(profiled, monkeypatch) -> None:
     from windtunnel.profiling.calls import Calls
 

@@ -227,6 +227,16 @@ def test_a_mistake_is_explained_with_what_there_is(ask: Windtunnel, told: str, s
     assert "Traceback" not in outcome.err
 
 
+def test_a_mistake_that_shows_only_while_rows_are_made_is_one_of_the_question(ask: Windtunnel) -> None:
+    import windtunnel as wt
+    from reports.manifest import StoreError
+
+    outcome = ask("SELECT 9223372036854775807 + job + 1 FROM jobs", "b")
+    assert outcome.code == INVALID and "Error: Overflow in addition" in outcome.err
+    with pytest.raises(StoreError, match="boo"):
+        wt.load("b").query("SELECT error('boo')")
+
+
 def test_what_is_missing_on_the_command_line_is_said(ask: Windtunnel) -> None:
     assert ask().code == ask("FROM runs").code == ask("--tables").code == INVALID
     assert "is not a folder" in ask("FROM runs", "nowhere").err
@@ -235,17 +245,22 @@ def test_what_is_missing_on_the_command_line_is_said(ask: Windtunnel) -> None:
 
 def test_damaged_runs_are_left_out_and_the_others_answer(ask: Windtunnel, tmp_path: Path) -> None:
     shutil.copytree("b", "copy")
-    for name in ("cut", "gone", "torn", "rotten"):
+    for name in ("cut", "gone", "torn", "rotten", "flipped", "filled"):
         shutil.copytree("b", name)
     Path("cut/jobs.parquet").write_bytes(b"PAR1")
     Path("gone/nodes.parquet").unlink()
     Path("rotten/jobs.parquet").write_bytes(bytes(Path("b/jobs.parquet").stat().st_size))
+    flipped = bytearray(Path("b/jobs.parquet").read_bytes())
+    flipped[len(flipped) // 3] ^= 1
+    Path("flipped/jobs.parquet").write_bytes(flipped)
+    Path("filled/stress-des.md").write_text("**Author:** as we run it")
     Path("torn/manifest.json").write_text('{"format": "windtu')
     Path("late.partial-1-0").mkdir()
     Path("late.partial-1-0/jobs.parquet").write_bytes(b"")
     outcome = ask(
-        "SELECT folder FROM runs ORDER BY 1", "b", "copy", "cut", "gone", "torn", "rotten", "late.partial-1-0", "--csv"
-    )
+        "SELECT folder FROM runs ORDER BY 1", "b", "copy", "cut", "gone", "torn", "rotten", "flipped", "filled",
+        "late.partial-1-0", "--csv",
+    )  # fmt: skip
     assert (outcome.code, outcome.out) == (OK, "folder\nb\n")
     for said in (
         "copy is the same run as b: counted once",
@@ -253,6 +268,8 @@ def test_damaged_runs_are_left_out_and_the_others_answer(ask: Windtunnel, tmp_pa
         "gone/nodes.parquet is missing",
         "torn/manifest.json is truncated",
         "rotten/jobs.parquet is damaged",
+        "flipped/jobs.parquet is damaged",
+        "filled is the same run as b: counted once",
         "late.partial-1-0 was never finished",
     ):
         assert said in outcome.err

@@ -91,6 +91,13 @@ def test_loaded_runs_are_frames_that_are_read_when_asked_for(kept: Windtunnel) -
         run.nodez  # noqa: B018
 
 
+def test_sums_and_fractions_are_numbers_that_pandas_reckons_with(kept: Windtunnel) -> None:
+    run = wt.load("out/quickstart")
+    found = run.query("SELECT sum(job) AS total, 1.5 AS half, 1e30::HUGEINT AS large, NULL::HUGEINT AS none FROM jobs")
+    assert [str(dtype) for dtype in found.dtypes] == ["Int64", "float64", "float64", "Int64"]
+    assert found.total[0] == int(run.jobs.job.sum()) and found.half[0] == 1.5 and found.large[0] == 1e30
+
+
 def test_many_runs_are_loaded_together_and_unlike_ones_are_refused(kept: Windtunnel, tiny: Path) -> None:
     assert kept("run", tiny, "-q", "--out", "out/other", "--policy", "fair", "--seed", 9).code == OK
     both = wt.load("out/quickstart", Path("out/other"))

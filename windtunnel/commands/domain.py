@@ -11,8 +11,6 @@ from windtunnel.exits import OK, THRESHOLD, BadInput
 if TYPE_CHECKING:
     from reports.domain_model import Context
 
-FORMS = ("mermaid", "json", "json-schema", "asyncapi")
-
 
 @click.command(short_help="Show the domain model: contexts, lifecycles, events.")
 @click.argument("context", nargs=-1)

@@ -70,6 +70,7 @@ def fit(
     from reports.fitting.model import fit_recording
     from reports.fitting.sampling import compare
     from reports.fitting.scenario import scenario_of
+    from reports.wording import several
     from windtunnel.outputs import STDOUT, check_new, check_writable, write
 
     check_new(out, force)
@@ -90,7 +91,7 @@ def fit(
     if samples:
         found = compare(found, recording, scenario, gap_us, samples, seed)
     reading = recording.reading
-    refused = tuple(f"{one.count:,} rows not used: {one.reason}" for one in reading.refused)
+    refused = tuple(f"{several(one.count, 'row')} not used: {one.reason}" for one in reading.refused)
     notes = (*refused, *reading.notes)
     if out:
         from scenarios.imports.writing import check, to_yaml

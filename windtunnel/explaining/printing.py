@@ -6,9 +6,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from reports.wording import count, duration, percent
+from reports.context_tables import size
+from reports.wording import count, duration, number, percent
 from windtunnel.explaining.figures import Candidate, Decision, Explanation, Look, Tenant, Told
-from windtunnel.explaining.words import moment, rejection_words
+from windtunnel.explaining.words import amount_words, moment, rejection_words
 
 MOST_TENANTS = 8
 MOST_SEGMENTS = 12
@@ -44,7 +45,7 @@ def _show_job(one: Explanation, screen: Console) -> None:
 
 
 def asks(one: Explanation) -> str:
-    words = [f"{name} {count(amount)}" for name, amount in one.resources.items() if amount]
+    words = [amount_words(name, amount) for name, amount in one.resources.items() if amount]
     words += [f"label {label}" for label in one.runs_on]
     return ", ".join([*words, *one.requires]) or "nothing (it never queued)"
 
@@ -103,20 +104,20 @@ def _tenants(tenants: Sequence[Tenant]) -> Table:
             tenant.name,
             percent(tenant.share) if tenant.share is not None else count(tenant.key),
             count(tenant.running),
-            count(tenant.cpu_millis),
-            count(tenant.memory_mib),
+            number(tenant.cpu_millis / 1000),
+            size(tenant.memory_mib << 20),
             "yes" if tenant.waits else "no",
         )
         for tenant in tenants[:MOST_TENANTS]
     ]
     title = "Whose turn it was: of those who wait the lowest key"
-    return _table(title, ("tenant", "key", "running", "cpu_millis", "memory_mib", "waits"), rows)
+    return _table(title, ("tenant", "key", "running", "CPUs", "memory", "waits"), rows)
 
 
 def _table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> Table:
     table = Table(title=title, title_justify="left")
-    for number, header in enumerate(headers):
-        table.add_column(header, justify="left" if number in left else "right")
+    for place, header in enumerate(headers):
+        table.add_column(header, justify="left" if place in left else "right")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     return table

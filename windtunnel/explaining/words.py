@@ -1,7 +1,8 @@
 """What was found out about a job, in sentences."""
 
 from domain.scheduling.policies import LEVEL_FACTS
-from reports.wording import count, duration, listed, percent, several
+from reports.context_tables import size
+from reports.wording import count, duration, listed, number, percent, several
 from windtunnel.explaining.figures import Candidate, Decision, Explanation, Look, Tenant
 
 REASONS = {
@@ -33,6 +34,14 @@ def moment(us: int) -> str:
     day, hour = divmod(hours, 24)
     part = f".{rest // 1000:03}" if rest else ""
     return f"day {day} {hour:02}:{minute:02}:{second:02}{part}"
+
+
+def amount_words(name: str, amount: int) -> str:
+    """`4 CPUs`, `8 GiB of memory`: what a job asks for of one resource."""
+    kind, _, unit = name.rpartition("_")
+    if unit == "mib":
+        return f"{size(amount << 20)} of {kind}"
+    return f"{number(amount / 1000)} {kind.upper()}{'' if amount == 1000 else 's'}"
 
 
 def reason_words(reason: str) -> str:

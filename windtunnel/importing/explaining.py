@@ -127,7 +127,7 @@ def _source(
                                                   limit)))  # fmt: skip
     about["one at a time"] = first.resource_group or first.concurrency_group
     about["environment"] = first.environment
-    about["starts"] = f"{DURATION.format(first.delay_us)} after that" if first.delay_us else ""
+    about["starts"] = f"{DURATION.format(first.delay_us)} after it may" if first.delay_us else ""
     about["interruptible"] = "yes" if first.interruptible else ""
     about["retries"] = _retries(first)
     about["image"] = first.image
@@ -135,7 +135,7 @@ def _source(
     steps = [_COMMIT.sub(r"\1", step.name) for step in first.steps]
     same = len({(job.steps, job.steps_left) for job in jobs}) == 1
     about["steps" if same else "steps of the first"] = f"{len(steps)}: {', '.join(steps)}" if steps else ""
-    about["steps left out"] = ", ".join(first.steps_left)
+    about["steps left out" if same else "steps left out of the first"] = ", ".join(first.steps_left)
     about["caches"] = ", ".join(cache.key for cache in first.caches)
     about["uploads"] = ", ".join(first.uploads)
     about["downloads"] = ", ".join(one.replace("[[]", "[") for one in first.downloads)

@@ -45,7 +45,7 @@ def read(
     known: dict[str, Document] = {file: main}
     if found := flaws(main.data):
         raise refusal([FileFlaw(file, flaw) for flaw in found], known)
-    values = options.data(given, "--given")
+    values = options.given(given, "--given")
     start = default_start(main.data["on"], event, default_branch)
     assumed = [] if event else [f"it is started by {start.event} (--event)"]
     if ref:
@@ -58,7 +58,7 @@ def read(
     start = Start(start.event, start.ref, activity, start.is_tag, tuple(changed) if changed else None)
     situation = Situation(
         start, actor, repository, default_branch, fork,
-        inputs=options.data(inputs, "--input"), given=values,
+        inputs=options.pairs(inputs, "--input"), given=values,
     )  # fmt: skip
     imported = import_workflow(main.data, file, situation, files, assume)
     if not imported.flaws:

@@ -10,16 +10,18 @@ import click
 import msgspec
 
 from domain.acl.ci_to_orchestration.documents import listed
-from domain.orchestration.specs import DAY_US
+from domain.shared.units import DAY_US
+from reports.wording import several
 from scenarios.imports.clusters import MOST_PRIORITY, USABLE, fleet_of, pipelines_of, taint_text
 from scenarios.imports.exporting import DEFAULT_DURATION_US
-from scenarios.imports.writing import check, to_yaml
+from scenarios.imports.writing import to_yaml
 from scenarios.quantities import CPU, DURATION, GPU, SIZE
 from scenarios.yaml_source import MOST_NODES
 from windtunnel.exits import INVALID, OK, BadInput
 from windtunnel.importing import options
 from windtunnel.importing.explaining import TITLES, grouped, indented, printable
 from windtunnel.importing.manifests import Seen, seen_in
+from windtunnel.importing.scenario_file import checked
 from windtunnel.outputs import STDOUT, check_new, write
 
 
@@ -31,7 +33,7 @@ def read(files: Sequence[Path], as_json: bool, out: str | None, durations: Seque
     seen = seen_in(files)
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(seen), indent=2, ensure_ascii=False))
-    elif out != "-":
+    elif out != STDOUT:
         click.echo("\n".join(_told(seen, min(shutil.get_terminal_size((80, 24)).columns, 100))))
     if out:
         _write(seen, out, durations)
@@ -39,7 +41,8 @@ def read(files: Sequence[Path], as_json: bool, out: str | None, durations: Seque
 
 
 def _told(seen: Seen, width: int) -> Iterator[str]:
-    yield f"{len(seen.nodes)} nodes, {len(seen.jobs)} pods that are to run"
+    pods_to_run = f"{several(len(seen.jobs), 'pod')} that {'is' if len(seen.jobs) == 1 else 'are'} to run"
+    yield f"{several(len(seen.nodes), 'node')}, {pods_to_run}"
     nodes: dict[str, list[str]] = {}
     for node in seen.nodes:
         taints = "".join(f", taint {taint_text(taint)}" for taint in node.taints)
@@ -96,7 +99,7 @@ def _write(seen: Seen, out: str, durations: Sequence[str]) -> None:
     if strangers := [name for name in named if name not in known]:
         raise BadInput(f"--duration: no pod is called {listed(strangers)}; pods: {listed(sorted(known))}")
     scenario = {
-        "name": Path(out).stem if out != "-" else "cluster",
+        "name": Path(out).stem if out != STDOUT else "cluster",
         "question": "When are these pods done on these nodes?",
         "horizon": DURATION.format(max(DAY_US, 2 * max(default_us, *named.values(), 0))),
         "workload": {"pipelines": pipelines_of(seen.jobs, default_us, named)},
@@ -110,14 +113,15 @@ def _write(seen: Seen, out: str, durations: Sequence[str]) -> None:
     open_still = sum(note.kind == "unknown" for note in seen.notes)
     comments = ["Imported from Kubernetes manifests by windtunnel.", *(f"- {text}" for text in assumed)]
     if open_still:
-        comments.append(f"- {open_still} things are not known: `windtunnel import kubernetes` tells which")
+        still = f"{several(open_still, 'thing')} {'is' if open_still == 1 else 'are'} not known"
+        comments.append(f"- {still}: `windtunnel import kubernetes` tells which")
     if (size := _values(scenario)) > MOST_NODES:
         raise BadInput(f"a scenario of {size:,} values, more than {MOST_NODES:,}: import fewer pods at a time")
     text = to_yaml(scenario, comments)
-    check(text, out if out != "-" else "scenario")
+    checked(text, out)
     write(out, text.encode())
     click.echo("Assumed, because the manifests do not say:", err=True)
     for one in assumed:
         click.echo(f"  - {one}", err=True)
-    if out != "-":
+    if out != STDOUT:
         click.echo(f"Wrote {out}. When they are done: windtunnel run {out}", err=True)

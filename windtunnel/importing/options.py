@@ -1,6 +1,7 @@
 """Reads the values of options that have a name in front: `--duration build=5m`, `--given vars.RUNNER=linux`."""
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -51,6 +52,19 @@ def pairs(values: Iterable[str], option: str) -> dict[str, str]:
 def data(values: Iterable[str], option: str) -> dict[str, Any]:
     """NAME=VALUE where the value is JSON, or else a text."""
     return {name: _json_or_text(text) for name, text in pairs(values, option).items()}
+
+
+TEXTS = re.compile(r"(?:vars|secrets|env)\..+|.+\.outputs\..+", re.IGNORECASE)
+"""What is always a text on GitHub: fromJSON() reads it, and 'true' in quotes is compared with it."""
+
+
+def given(values: Iterable[str], option: str) -> dict[str, Any]:
+    """As `data`, but variables and outputs are the text that is written, with or without the quotes of JSON."""
+    found = data(values, option)
+    for name, text in pairs(values, option).items():
+        if TEXTS.fullmatch(name) and not isinstance(found[name], str):
+            found[name] = text
+    return found
 
 
 def _json_or_text(text: str) -> Any:

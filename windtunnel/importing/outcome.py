@@ -33,7 +33,8 @@ def show(
     behind = list(left_behind(imported.jobs, choices.storing))
     if as_json:
         more = {"start": list(start), "left_behind": behind, "assumed": list(made.assumed) if made else []}
-        click.echo(json.dumps({"file": file, **to_json(imported, said, documents), **more}, indent=2))
+        content = {"file": file, **to_json(imported, said, documents), **more}
+        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
         return OK if imported.jobs else _nothing(imported, file, said, documents, options.out)
     on_stdout = options.out == STDOUT
     if explained and not on_stdout:

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from domain.acl.ci_to_orchestration.imported import Imported
+from reports.wording import several
 from scenarios.imports.exporting import DEFAULT_DURATION_US, Choices, Export, export
 from scenarios.imports.stores import Storing
 from scenarios.imports.writing import check, to_yaml
@@ -16,11 +17,15 @@ from scenarios.problems import ScenarioError, listed
 from scenarios.yaml_source import LARGEST_FILE
 from windtunnel.exits import BadInput
 from windtunnel.importing import options
-from windtunnel.outputs import check_new, write
+from windtunnel.outputs import STDOUT, check_new, write
 
 BEHIND = "In the file, but not in the scenario:"
 SECTIONS = ("fleet", "scheduling", "policies")
 """What `--fleet FILE` takes of another scenario."""
+HINTS = {
+    "runs_on": "Say what labels are called in that fleet: --runs-on LABEL=OTHER (nothing after the = for any).",
+    "resources": "Say what jobs ask for on that fleet: --cpu and --memory; left out, it is all of a hosted runner.",
+}
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -105,23 +110,29 @@ def write_scenario(
     comments += [f"- taken for known: {text}" for text in imported.assumed]
     comments += [f"- not in this scenario: {text}" for text in made.left_behind]
     if unknown:
-        comments.append(f"- {unknown} things are known only in a run: see `windtunnel import … --explain`")
+        known = f"{several(unknown, 'thing')} {'is' if unknown == 1 else 'are'} known only in a run"
+        comments.append(f"- {known}: see `windtunnel import … --explain`")
     text = to_yaml(made.scenario, comments)
     if len(text.encode()) > LARGEST_FILE:
         raise BadInput(
             f"{file}: a scenario of more than {LARGEST_FILE // 1024} KiB: {len(imported.jobs)} jobs are too many"
         )
-    try:
-        check(text, out if out != "-" else "scenario")
-    except ScenarioError as error:
-        if choices.fleet and any("runs_on" in problem.path for problem in error.problems):
-            click.echo(
-                "Say what labels are called in that fleet: --runs-on LABEL=OTHER (nothing after the = for any).",
-                err=True,
-            )
-        raise
+    checked(text, out, choices.fleet is not None)
     write(out, text.encode())
     return made
+
+
+def checked(text: str, out: str, fleet_given: bool = False) -> None:
+    """Raise ScenarioError where no run could use the scenario; the lines it names are of a file that is not there."""
+    try:
+        check(text, "scenario" if out == STDOUT else out)
+    except ScenarioError as error:
+        fields = {field for problem in error.problems for field in problem.path}
+        for field, hint in HINTS.items() if fleet_given else ():
+            if field in fields:
+                click.echo(hint, err=True)
+        click.echo("Nothing was written: no run could use the scenario. In its lines, as they would be:", err=True)
+        raise
 
 
 def tell(made: Export, out: str) -> None:
@@ -131,5 +142,5 @@ def tell(made: Export, out: str) -> None:
             click.echo(title, err=True)
         for text in texts:
             click.echo(f"  - {text}", err=True)
-    if out != "-":
+    if out != STDOUT:
         click.echo(f"Wrote {out}. When it is done: windtunnel run {out}", err=True)

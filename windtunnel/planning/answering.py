@@ -11,7 +11,7 @@ from scenarios.problems import dotted
 from scenarios.thresholds import parse_metric
 from scenarios.variations import Axis
 from windtunnel.planning.asking import Question, pool_of
-from windtunnel.planning.search import Answer, Counts, cheapest, neighbours
+from windtunnel.planning.search import Answer, Counts, cheapest, neighbours, smallest
 from windtunnel.planning.trying import Choice, Fleets, Place
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def answered(
             for place in _further(asked, best[0]):
                 fleets.trial(place, decide=False)
     smaller = tuple(trial for _, trial in around)
+    between = _between(asked, fleets, best[0]) if best and len(asked.counts) == 1 else None
     verdict = _verdict(best[1] if best else None, nearest, smaller)
     answer = best[1] if best else nearest
     tried = tuple(fleets.trials.values())
@@ -92,10 +93,11 @@ def answered(
         thresholds=tuple(each.text for each in asked.thresholds),
         varied=tuple(_varied(axis) for axis in (*asked.choices, *asked.counts)),
         verdict=verdict,
-        words=answer_words(verdict, answer, smaller, asked.confidence),
+        words=answer_words(verdict, answer, smaller, asked.confidence, between),
         answer=answer,
         neighbours=smaller,
         binding=_binding(smaller, answer),
+        between=between,
         sensitivity=sensitivity,
         front=front_of(tried),
         guesses=guesses,
@@ -117,6 +119,18 @@ def _search(
 
     start = [by_field.get(axis.name) for axis in asked.counts]
     return cheapest(asked.lows, asked.highs, start, asked.list_price, passes, budget)
+
+
+def _between(asked: Question, fleets: Fleets, place: Place) -> tuple[int, int]:
+    """From the first count that does not surely fail, found as the answer was, to the answer."""
+    policy, choice, (count,) = place
+    tried = fleets.trials.items()
+    failed = [
+        c[0] for (p, ch, c), one in tried if (p, ch) == (policy, choice) and one.outcome == "fail" and c[0] < count
+    ]
+    low = max(failed, default=asked.lows[0] - 1) + 1
+    first = smallest(low, count, None, lambda one: fleets.trial((policy, choice, (one,))).outcome != "fail")
+    return first or count, count
 
 
 def _cost(asked: Question, trial: Trial) -> tuple[float, float]:
@@ -181,13 +195,11 @@ def confirm(asked: Question, fleets: Fleets, plan: Plan, places: Sequence[Place]
     """The same places on other random numbers, as often as each was run before, judged once."""
     assert fleets.seed is not None
     before = [plan.answer, *plan.neighbours]
-    again = [
-        fleets.exactly(place, trial.replications)
-        for place, trial in zip(places, before, strict=True)
-        if trial is not None
-    ]
+    known = [trial for trial in before if trial is not None]
+    again = [fleets.exactly(place, trial.replications) for place, trial in zip(places, known, strict=True)]
     for trial in again:
         fleets.say(trial)
-    confirmed = again[0].outcome == "pass" and not any(trial.outcome == "pass" for trial in again[1:])
+    otherwise = [b for a, b in zip(known, again, strict=True) if a.outcome == "fail" and b.outcome == "pass"]
+    confirmed = again[0].outcome == "pass" and not otherwise
     words = confirmation_words(confirmed, fleets.seed, again)
     return Confirmation(seed=fleets.seed, confirmed=confirmed, words=words, trials=tuple(again))

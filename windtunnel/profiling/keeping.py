@@ -19,8 +19,9 @@ FILES = (PROFILE, FLAME, SPEEDSCOPE, CALLS)
 
 
 def check_folder(directory: Path, force: bool) -> None:
-    """Raise BadInput unless a profile may be written there."""
+    """Raise BadInput or StoreError unless a profile may, and can, be written there."""
     if not directory.exists():
+        _try(directory)
         return
     if not directory.is_dir():
         raise BadInput(f"{directory} is a file: name a directory that does not exist yet")
@@ -31,6 +32,16 @@ def check_folder(directory: Path, force: bool) -> None:
         )
     if present and not force:
         raise BadInput(f"{directory} holds a profile already: choose another directory, or replace it with --force")
+
+
+def _try(directory: Path) -> None:
+    """What cannot be made is told now, not after minutes of profiling; leaves nothing behind."""
+    made = make_parents(directory.parent)
+    try:
+        beside(directory, "partial").rmdir()
+    finally:
+        for parent in made:
+            parent.rmdir()
 
 
 def keep(measured: Measured, directory: Path, force: bool) -> Profile:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -9,6 +11,13 @@ import msgspec
 from domain.acl.ci_to_orchestration.documents import Data, Flaw, Path, kind, listed, show
 
 Check = Callable[[Data, Path], Iterator[Flaw]]
+
+
+@lru_cache(maxsize=1000)
+def _hint(name: str, known: tuple[str, ...]) -> str:
+    """The nearest of the fields, where one is near: most slips are of a letter."""
+    near = get_close_matches(name, known, n=1, cutoff=0.75)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -102,7 +111,7 @@ def record(
         for name, one in value.items():
             shape = fields.get(name, extra)
             if shape is None:
-                yield Flaw((*path, name), f"the field {show(name)}", names)
+                yield Flaw((*path, name), f"the field {show(name)}", names + _hint(str(name)[:100], tuple(fields)))
             else:
                 yield from shape.flaws(one, (*path, name))
         for rule in rules:

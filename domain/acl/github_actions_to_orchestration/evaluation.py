@@ -55,7 +55,7 @@ class Scope(msgspec.Struct, frozen=True):
 
     contexts: Mapping[str, Value]
     status: Mapping[str, bool] = {}
-    pins: "Pins" = {}
+    pins: Pins = {}
 
     def with_contexts(self, **more: Value) -> "Scope":
         return Scope({**self.contexts, **more}, self.status, self.pins)
@@ -63,7 +63,7 @@ class Scope(msgspec.Struct, frozen=True):
     def with_status(self, status: Mapping[str, bool]) -> "Scope":
         return Scope(self.contexts, status, self.pins)
 
-    def with_pins(self, pins: "Pins") -> "Scope":
+    def with_pins(self, pins: Pins) -> "Scope":
         return Scope(self.contexts, self.status, {**self.pins, **pins})
 
 

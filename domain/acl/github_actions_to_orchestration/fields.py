@@ -11,8 +11,8 @@ from domain.acl.github_actions_to_orchestration.evaluation import Pin, Scope
 from domain.acl.github_actions_to_orchestration.expressions import SyntaxFlaw
 from domain.acl.github_actions_to_orchestration.texts import MASKED, fill, masked
 from domain.acl.github_actions_to_orchestration.values import Unknown, Value, has_unknown, to_number, to_text, truth
+from domain.shared.units import MINUTE_US
 
-MINUTE_US = 60_000_000
 DEFAULT_TIMEOUT_MIN = 360
 """docs.github.com, `jobs.<job_id>.timeout-minutes`, read 2026-11."""
 _LASTING = ("github.actor", "github.head_ref", "github.repository", "github.event.pull_request.", "inputs.", "vars.")

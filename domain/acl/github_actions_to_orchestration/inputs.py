@@ -19,6 +19,9 @@ def declared_inputs(
         kind = about.get("type", "string")
         if name in given:
             found[name] = _of_type(given[name], kind, name, file, path, notes)
+            options = [to_text(option) for option in about.get("options") or ()] if kind == "choice" else []
+            if options and not isinstance(found[name], Unknown) and found[name] not in options:
+                notes.refuse(file, path, f"{show(found[name])} for the input {name}", listed(options))
         elif about.get("default") is not None:
             found[name] = about["default"]
         elif about.get("required"):

@@ -29,6 +29,7 @@ from domain.acl.github_actions_to_orchestration.texts import fill
 from domain.acl.github_actions_to_orchestration.values import Unknown, Value, has_unknown
 from domain.acl.github_actions_to_orchestration.verdict_words import assumed, why_not
 from domain.orchestration.terms import Condition
+from domain.shared.units import MINUTE_US
 
 DEEPEST_CALL = 10
 """Workflows that call each other in a row (docs.github.com, "Reusing workflows", read 2026-11)."""
@@ -234,7 +235,7 @@ class Walk:
             why = "is in another repository" if "@" in uses else "is not among the files given"
             text = f"{uses} {why}: taken to be one job that asks for {UNKNOWN_RUNNER}"
             self._notes.unknown(reader.file, (*path, "uses"), text)
-            limit = fields.DEFAULT_TIMEOUT_MIN * fields.MINUTE_US
+            limit = fields.DEFAULT_TIMEOUT_MIN * MINUTE_US
             made = ImportedJob(
                 at.prefix, at.source, reader.file, path, (UNKNOWN_RUNNER,), limit, at.needs, at.condition,
                 content_known=False,

@@ -2,6 +2,8 @@
 
 import re
 
+from domain.shared.units import SECOND_US
+
 _UNITS = {
     "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3_600, "hr": 3_600, "hour": 3_600,
     "d": 86_400, "day": 86_400, "w": 604_800, "week": 604_800, "mo": 2_592_000, "month": 2_592_000, "y": 31_536_000,
@@ -23,4 +25,4 @@ def microseconds(text: str) -> int | None:
         total += int(found.group(1)) * worth
         at = found.end()
         at += len(cleaned[at:]) - len(cleaned[at:].lstrip())
-    return total * 1_000_000 or None
+    return total * SECOND_US or None

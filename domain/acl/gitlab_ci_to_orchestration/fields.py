@@ -10,8 +10,9 @@ from domain.acl.ci_to_orchestration.documents import Data, Path, as_list, listed
 from domain.acl.ci_to_orchestration.imported import ImportedStep, Notes
 from domain.acl.gitlab_ci_to_orchestration.durations import microseconds
 from domain.acl.gitlab_ci_to_orchestration.situation import expand, unexpanded
+from domain.shared.units import HOUR_US
 
-DEFAULT_TIMEOUT_US = 3_600_000_000
+DEFAULT_TIMEOUT_US = HOUR_US
 """A project's default is an hour (docs.gitlab.com, "Configure runners", read 2026-11)."""
 MOST_PARALLEL = 200
 

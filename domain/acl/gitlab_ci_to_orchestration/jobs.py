@@ -130,7 +130,9 @@ class Pipeline:
             return None
         if when == "manual" and not self._play_manual:
             if optional:
-                self._notes.left_out(file, path, f"{name}: waits for a person, and the pipeline does not wait for it")
+                self._notes.left_out(
+                    file, path, f"{name}: waits for a person, and the pipeline does not wait for it (--play-manual)"
+                )
                 self._for_people.append(name)
                 return None
             self._notes.unknown(file, path, f"{name} waits for a person: taken to be started at once")

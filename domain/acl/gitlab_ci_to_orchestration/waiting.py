@@ -52,7 +52,7 @@ def waiting(
                     job.reader.file, where, f"the job {show(one)}, which is not in the file", "jobs of the file"
                 )
         written = _written(job)
-        if written is None or isinstance(written, Mapping):
+        if not _names(written):
             needs, fetched = _earlier(job, ordered, stages), downloads(job.reader, None, keeping)
             fetched = fetched if not kept.isdisjoint(needs) else ()
         else:
@@ -66,11 +66,39 @@ def waiting(
             needs = []
         distinct = tuple(dict.fromkeys(needs))
         found += [msgspec.structs.replace(made, needs=distinct, downloads=fetched) for made in job.made]
-    return found
+    if notes.flaws:
+        return found
+    return _without_idle(found, {made.name for job in ordered if _names(_written(job)) for made in job.made}, notes)
+
+
+def _without_idle(jobs: list[ImportedJob], naming: set[str], notes: Notes) -> list[ImportedJob]:
+    """Leaves out jobs for failures before which nothing can fail, and those `naming` them among their needs."""
+    gone: set[str] = set()
+    while True:
+        kept, before = [], len(gone)
+        for job in jobs:
+            needs = tuple(need for need in job.needs if need not in gone)
+            if job.condition == "failure" and not needs:
+                why = "it is there for failures, and nothing before it can fail"
+            elif job.condition == "success" and job.name in naming and len(needs) < len(job.needs):
+                why = f"it needs {next(need for need in job.needs if need in gone)}, left out as well"
+            else:
+                kept.append(job if len(needs) == len(job.needs) else msgspec.structs.replace(job, needs=needs))
+                continue
+            notes.left_out(job.file, job.path, f"{job.name}: {why}")
+            gone.add(job.name)
+        jobs = kept
+        if len(gone) == before:
+            return jobs
 
 
 def _written(job: Included) -> Data:
     return job.rule.get("needs", job.reader.job.get("needs"))
+
+
+def _names(written: Data) -> bool:
+    """Whether a job's `needs` say what it waits for, instead of its stage."""
+    return written is not None and not isinstance(written, Mapping)
 
 
 def _about(one: Data) -> Mapping[str, Data]:

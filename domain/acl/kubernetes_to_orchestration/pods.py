@@ -11,8 +11,9 @@ from domain.acl.kubernetes_to_orchestration import structure
 from domain.acl.kubernetes_to_orchestration.asking import effective
 from domain.acl.kubernetes_to_orchestration.fields import FIELDS
 from domain.acl.kubernetes_to_orchestration.placing import Placing
-from domain.orchestration.specs import DAY_US, JobSpec
+from domain.orchestration.specs import JobSpec
 from domain.orchestration.terms import Matrix, RetryPolicy
+from domain.shared.units import DAY_US, SECOND_US
 
 LABELS = ("app.kubernetes.io/name", "app", "job-name", "batch.kubernetes.io/job-name")
 """Labels of a pod that say what it is, the best first."""
@@ -128,7 +129,7 @@ class _Reader:
                 name=name if copies.number == 1 else f"{name}-{number}",
                 label=label,
                 resources=resources,
-                timeout_us=min(limits) * 1_000_000 if limits else DAY_US,
+                timeout_us=min(limits) * SECOND_US if limits else DAY_US,
                 retry=RetryPolicy(copies.retries, copies.retries, 0),
                 requirements=requirements,
                 matrix=matrix,

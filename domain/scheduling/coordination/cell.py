@@ -15,10 +15,11 @@ from domain.scheduling.index import NodeIndex
 from domain.scheduling.kinds import NodeKind
 from domain.scheduling.ledger import CapacityLedger
 from domain.scheduling.offers import Assignment, Offer
-from domain.scheduling.policies import Placement
+from domain.scheduling.policies import Placement, first_fit, is_per_row
 from domain.scheduling.queue import DemandQueue
 from domain.scheduling.queue_moving import MovingQueue, queue_of
 from domain.scheduling.quotas import ResourceQuota
+from domain.scheduling.rows import RowChoice
 from domain.scheduling.scan import NodeChoice, NodeScan
 from domain.scheduling.scheduler import Scheduler
 from domain.scheduling.turns import Turns
@@ -67,7 +68,7 @@ class Cell(Scheduler):
             turns = turns_of(
                 policy.allocator, tenants, queue, policy.standing, policy.ageing_us, guarantees, policy.draws
             )  # fmt: skip
-            self.holders.append(Holder(number, desk, ledger, queue, turns, choice(ledger, policy.placement)))
+            self.holders.append(Holder(number, desk, ledger, queue, turns, *self._choices(choice, ledger)))
         everything = EveryChoice(
             self._choice, [one.choice for one in self.holders], self._described, self._touched
         )  # fmt: skip
@@ -77,6 +78,21 @@ class Cell(Scheduler):
         self._turns = cast("Turns", self.everybody)
         self._seated: Holder | None = None
         self._kept = self._moving = None  # each scheduler has its own
+
+    def _choices(
+        self, choice: Callable[[CapacityLedger, Placement], NodeChoice], ledger: CapacityLedger
+    ) -> tuple[NodeChoice, RowChoice | None]:
+        """How the scheduler that sees this ledger finds nodes."""
+        policy = self.policy
+        if self.row_choice is None:
+            return choice(ledger, policy.placement), None
+        own = choice(ledger, first_fit if is_per_row(policy.placement) else policy.placement)
+        return own, RowChoice(policy.placement, policy.sampling, ledger, own, self._node_in)
+
+    @property
+    def node_scores(self) -> int:
+        """Those of all schedulers."""
+        return super().node_scores + sum(one.row_choice.scores for one in self.holders if one.row_choice is not None)
 
     # --- the loop ------------------------------------------------------------------------------------------------
 
@@ -157,8 +173,11 @@ class Cell(Scheduler):
     @contextmanager
     def _at(self, holder: Holder) -> Iterator[None]:
         before: Any = (
-            self.ledger, self.queue, self._turns, self._choice, self._moving, self._kept, self._seated
+            self.ledger, self.queue, self._turns, self._choice, self._moving, self._kept, self._seated, self.row_choice
         )  # fmt: skip
+        if holder.row_choice is not None and self.row_choice is not None and self._seated is None:
+            holder.row_choice.seed = self.row_choice.seed + holder.number  # each draws for itself
+        self.row_choice = holder.row_choice
         self.ledger, self.queue, self._turns, self._choice = holder.ledger, holder.queue, holder.turns, holder.choice
         self._moving = holder.queue if isinstance(holder.queue, MovingQueue) else None
         self._kept = holder.turns if isinstance(holder.turns, KeptTurns) else None
@@ -167,7 +186,8 @@ class Cell(Scheduler):
             yield
         finally:
             (
-                self.ledger, self.queue, self._turns, self._choice, self._moving, self._kept, self._seated
+                self.ledger, self.queue, self._turns, self._choice, self._moving, self._kept, self._seated,
+                self.row_choice,
             ) = before  # fmt: skip
 
     def _holder_of(self, demand: Demand) -> Holder:

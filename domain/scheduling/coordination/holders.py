@@ -9,6 +9,7 @@ from domain.scheduling.coordination.models import Desk
 from domain.scheduling.ledger import CapacityLedger
 from domain.scheduling.policies import Account
 from domain.scheduling.queue import DemandQueue
+from domain.scheduling.rows import RowChoice
 from domain.scheduling.scan import NodeChoice
 from domain.scheduling.turns import Turns
 
@@ -25,18 +26,20 @@ class Holder:
 
     __slots__ = (
         "account", "batch", "changed", "choice", "desk", "ledger", "looked_at_us", "number", "offers", "queue",
-        "refused", "seen", "served", "turns",
+        "refused", "row_choice", "seen", "served", "turns",
     )  # fmt: skip
 
     def __init__(
-        self, number: int, desk: Desk, ledger: CapacityLedger, queue: DemandQueue, turns: Turns, choice: NodeChoice
-    ) -> None:
+        self, number: int, desk: Desk, ledger: CapacityLedger, queue: DemandQueue, turns: Turns, choice: NodeChoice,
+        row_choice: RowChoice | None = None,
+    ) -> None:  # fmt: skip
         self.number = number
         self.desk = desk
         self.ledger = ledger
         self.queue = queue
         self.turns = turns
         self.choice = choice
+        self.row_choice = row_choice  # where nodes that are alike are not equal, or only some are looked at
         self.batch: Batch | None = None
         self.looked_at_us = -1
         self.changed: dict[int, None] = {}  # shared-state: rows that are not what its snapshot says

@@ -5,6 +5,7 @@ code. The MOST_COLUMNS shapes asked for last have a column; another takes that o
 costs about a scan. Loops and layout are here and in `kernels`; what decides is `rules` and the placement.
 """
 
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ from domain.scheduling.ranking import ABSENT
 MOST_COLUMNS = 64
 NEWS = 256
 """How many changed rows are collected before they are taken note of without a question."""
+ONE = Struct("=6q")
+"""News of one row: its number, kind and what it has free, written in one call."""
+_write, _BYTES = ONE.pack_into, ONE.size
 
 
 class CompiledIndex:
@@ -31,13 +35,14 @@ class CompiledIndex:
         self._book = empty(rows=64, shapes=8, kinds=4)
         self._void = void(NARROW)
         self._news = np.zeros((NEWS, 6), np.int64)
-        self._write: Any = memoryview(self._news)  # type: ignore[arg-type]  # writes faster than numpy does
+        self._bytes = memoryview(self._news).cast("B")  # type: ignore[arg-type]  # written to faster than numpy is
         self._count = 0
         self._shapes: list[Shape] = []
         self._kinds: dict[NodeKind, int] = {}
         self._kind_of: list[int] = []  # per row
         self._column_of: dict[int, int] = {}  # shape → column, the one asked for last at the end
         self._latest = ABSENT  # the shape at that end
+        self._crowded = False  # there are more shapes than columns, so that it matters who was asked for last
 
     @property
     def scores(self) -> int:
@@ -49,6 +54,8 @@ class CompiledIndex:
         self._shapes.append(shape)
         if len(self._column_of) < MOST_COLUMNS:
             self._give_column(len(self._shapes) - 1)
+        else:
+            self._crowded = True
 
     def describe(self, row: int, kind: NodeKind) -> None:
         """Another node lives in `row` now, or the one there has become of another kind. Rows come in order."""
@@ -62,23 +69,19 @@ class CompiledIndex:
 
     def touch(self, row: int) -> None:
         """The row's state or free capacity changed."""
-        ledger, write, at = self._ledger, self._write, self._count
-        write[at, 0] = row
-        if ledger.state[row] == READY:
-            write[at, 1] = self._kind_of[row]
-            write[at, 2] = ledger.free_cpu[row]
-            write[at, 3] = ledger.free_memory[row]
-            write[at, 4] = ledger.free_disk[row]
-            write[at, 5] = ledger.free_gpu[row]
-        else:
-            write[at, 1] = ABSENT
-        self._count = at + 1
-        if self._count == NEWS:
+        ledger, at = self._ledger, self._count
+        kind = self._kind_of[row] if ledger.state[row] == READY else ABSENT
+        _write(
+            self._bytes, at * _BYTES, row, kind, ledger.free_cpu[row], ledger.free_memory[row],
+            ledger.free_disk[row], ledger.free_gpu[row],
+        )  # fmt: skip
+        self._count = at = at + 1
+        if at == NEWS:
             self._note()
 
     def best(self, shape: int) -> int:
         """The row to take, or ABSENT."""
-        if shape != self._latest:
+        if self._crowded and shape != self._latest:
             self._turn_to(shape)
         count, self._count = self._count, 0
         book = self._book
@@ -94,7 +97,7 @@ class CompiledIndex:
 
     def score(self, shape: int, row: int) -> int:
         """The placement score of a node for a shape, or ABSENT where it cannot go."""
-        if shape != self._latest:
+        if self._crowded and shape != self._latest:
             self._turn_to(shape)
         if self._count:
             self._note()

@@ -41,7 +41,6 @@ class Kernels(NamedTuple):
     answer: Callable[..., int]
     column: Callable[..., None]
     turn_over: Callable[..., int]
-    settle: Callable[..., int]
 
 
 def selecting(wanted: tuple[int, ...]) -> Callable[[Facts], Facts]:
@@ -190,29 +189,6 @@ def make(placement: Placement, cache: str = "", compiled: bool = True) -> Kernel
                 placed += 1
         return placed
 
-    def settle(
-        content: Integers, scores: Integers, slots: Integers, counters: Integers, level_of: Integers, tree: Integers,
-        steps: Integers, asks: Integers, totals: Integers, penalties: Integers, scratch: Integers,
-        ended: Integers, ended_shapes: Integers, wanted: Integers, rows: Integers,
-    ) -> int:  # fmt: skip
-        """A whole round in one call: what has ended is given back, then each wanted shape in turn gets its row."""
-        for at in range(len(ended)):
-            change(
-                content, scores, slots, counters, level_of, tree, steps, asks, totals, penalties, scratch,
-                ended[at], ended_shapes[at], 1,
-            )  # fmt: skip
-        placed = 0
-        for at in range(len(wanted)):
-            row = lowest(scores, level_of, tree, steps, wanted[at])
-            rows[at] = row
-            if row != NOWHERE:
-                placed += 1
-                change(
-                    content, scores, slots, counters, level_of, tree, steps, asks, totals, penalties, scratch,
-                    row, wanted[at], -1,
-                )  # fmt: skip
-        return placed
-
     if not compiled:
-        return Kernels(answer, column, turn_over, settle)
-    return Kernels(jit(answer, cache), jit(column, cache), jit(turn_over, cache), jit(settle, cache))
+        return Kernels(answer, column, turn_over)
+    return Kernels(jit(answer, cache), jit(column, cache), jit(turn_over, cache))

@@ -39,4 +39,5 @@ def test_nothing_is_remembered_of_tokens_that_have_ended_when_all_is_told(order:
             tokens.begin(ExecutionId(token), JobId(1), 1)
         else:
             tokens.end(ExecutionId(token))
-    assert (tokens._live, tokens._ahead, tokens._all_up_to) == ({}, set(), 8)
+    heard = tokens._heard
+    assert (tokens._live, heard._upto, heard._new, heard._old) == ({}, 8, set(), set())

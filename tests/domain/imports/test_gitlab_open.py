@@ -182,3 +182,17 @@ def test_variables_in_the_path_of_an_include_and_in_patterns_of_files_are_put_in
     text = "include: {local: $WHERE/t.yml}\na: {script: m, rules: [{exists: ['$WHERE/*']}]}"
     situation = Situation(variables={"WHERE": "ci"}, existing=("ci/x",))
     assert sorted(names(imported(text, situation, {"ci/t.yml": "b: {script: m}"}))) == ["a", "b"]
+
+
+def test_a_job_for_failures_that_nothing_comes_before_is_left_out_and_what_needs_it() -> None:
+    found = imported(
+        "a: {script: m}\nlate: {script: m, needs: [rescue]}\nrescue: {script: m, when: on_failure}\n"
+        "always: {script: m, needs: [rescue], when: always}\n"
+        "tell: {stage: deploy, script: m, when: on_failure}\nend: {stage: deploy, script: m}\n"
+    )
+    assert sorted(names(found)) == ["a", "always", "end", "tell"]
+    assert {job.name: set(job.needs) for job in found.jobs}["tell"] == {"a", "always"}
+    assert [one.text for one in found.findings if one.kind == "left-out"] == [
+        "rescue: it is there for failures, and nothing before it can fail",
+        "late: it needs rescue, left out as well",
+    ]

@@ -1,5 +1,7 @@
 """A trace sampled from a known model is fitted back; what does not fit is said, and the scenario runs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from reports.fitting.arrivals import fit_arrivals, hours_of_week
 from reports.fitting.batches import Batches, fit_batches
-from reports.fitting.durations import distance, fit_durations
+from reports.fitting.durations import by_chance, distance, fit_durations
 from reports.fitting.lognormals import mixtures
 from reports.fitting.model import fit_recording
 from reports.fitting.page import fit_page
@@ -209,3 +211,31 @@ def test_jobs_that_fail_late_keep_their_work():
     assert figures["work: jobs at once, mean"].fitted == pytest.approx(
         figures["work: jobs at once, mean"].recorded, rel=0.1
     )
+
+
+def test_the_one_per_cent_point_is_that_of_lognormals_that_are_fitted():
+    generator = np.random.default_rng(2)
+    for size in (30, 100):
+        away = []
+        for _ in range(400):
+            logs = np.sort(generator.normal(19, 0.8, size))
+            single = mixtures(np.exp(logs))[0]
+            away.append(distance(single.cdf(np.exp(logs)), size))
+        assert np.mean(np.array(away) > by_chance(size)) <= 0.03
+        assert np.quantile(away, 0.99) == pytest.approx(by_chance(size), rel=0.15)
+
+
+def test_a_shape_that_no_mixture_has_is_not_kept_because_jobs_are_few():
+    generator = np.random.default_rng(1)
+    half = generator.random(40) < 0.5
+    values = np.where(half, 300e6 + generator.integers(0, 3, 40) * 1e6, generator.uniform(1e6, 900e6, 40))
+    fit = fit_durations(values.astype(np.int64))
+    assert fit.model == "empirical" or fit.distance <= 0.17
+
+
+def test_names_too_long_for_a_scenario_are_cut_and_stay_different(recording):
+    long = tuple("x" * 130 + end for end in ("a", "b"))
+    found = fit_recording(replace(recording, labels=long))
+    names = [kind.name for kind in found.kinds]
+    assert len(set(names)) == 2 and max(map(len, names)) <= 120
+    assert load_text(to_yaml(scenario_of(found, "long"), ["said"]), "long.yaml", []).workload.synthetic is not None

@@ -12,6 +12,7 @@ from reports.hindcasting.figures import Hindcast
 from reports.hindcasting.measures import match, pearson, spearman, wasserstein
 from reports.hindcasting.page import hindcast_page
 from reports.hindcasting.replaying import USUAL, alone, replay, scenario_for
+from reports.hindcasting.rows import queues_table
 from reports.hindcasting.signs import signs
 from reports.hindcasting.workers import best_by_day, best_workers, first_come, peak
 from reports.html import to_html
@@ -152,7 +153,33 @@ def test_measures_are_those_of_scipy(pairs):
         assert pearson(a * 1.0, b * 1.0) == pytest.approx(stats.pearsonr(a, b).statistic, abs=1e-6)
     else:
         assert spearman(a, b) is None
-    assert match("fifo", a, a).misfit == pytest.approx(0 if len(set(a.tolist())) > 1 else 1, abs=1e-9)
+    assert match("fifo", a, a).misfit == pytest.approx(0, abs=1e-9)
+
+
+def test_a_queue_where_nobody_waits_is_explained_by_a_replay_where_nobody_waits():
+    of = recording(np.arange(40) * HOUR, np.zeros(40), np.full(40, 60 * S))
+    (idle,), _ = hindcast(of, Fleet({}, 1))
+    assert (idle.verdict, idle.matches[0].misfit, idle.reasons) == ("explained", 0.0, ())
+
+
+def test_where_all_policies_give_the_same_waits_none_is_called_the_best():
+    of = recording(np.arange(40) * HOUR, np.full(40, 90 * S), np.full(40, 60 * S))
+    queues, _ = hindcast(of, Fleet({}, 1))
+    assert [one.best_in for one in ranking(queues)] == [0, 0, 0, 0]
+    found = Hindcast(path="x", format="csv", rows=40, used=40, by="all jobs", queues=tuple(queues), ranking=())
+    assert queues_table(found, 200).rows[0][-2] == "all alike"
+
+
+def test_queues_where_nobody_waited_do_not_decide_which_policy_is_best():
+    queued, durations = load(jobs=300, workers=2)
+    made = recorded_under("sjf", workers=2, jobs=300)
+    both = recording(
+        np.r_[queued, queued[:40]], np.r_[made.wait_us, np.zeros(40)], np.r_[durations, durations[:40]],
+        queue=np.r_[np.zeros(300), np.ones(40)].astype(np.int32), queues=("busy", "idle"),
+    )  # fmt: skip
+    queues, _ = hindcast(both, Fleet({"idle": 1}, 2), by="queue")
+    best = ranking(queues)[0]
+    assert (best.policy, best.best_in) == ("sjf", 1) and best.misfit == pytest.approx(0, abs=1e-9)
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 30), st.integers(1, 40)), min_size=1, max_size=40), st.integers(1, 5))  # fmt: skip  # noqa: E501

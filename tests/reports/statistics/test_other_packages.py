@@ -1,6 +1,6 @@
 """What we say equals what other packages for the output of simulations say, where they are installed.
 
-They bring PyTorch and Plotly, so they are no dependency: `pip install pymser sim-tools` into the environment and run this.
+They bring PyTorch and Plotly, so they are no dependency: `pip install pymser sim-tools` and run this.
 """
 
 import numpy as np

@@ -6,8 +6,12 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from reports.trace_stats import file_statistics
+from scenarios.names import Name
+from scenarios.traces import files
+from scenarios.traces.documents import documents
 from scenarios.traces.errors import TraceError
 from scenarios.traces.formats import PRESETS, detect
 from scenarios.traces.trace import read_recording
@@ -275,3 +279,46 @@ def test_any_json_is_read_and_every_job_is_accounted_for(read, value, form):
     reading = read([value, sure.get(form, buildkite("sure"))], form=form).reading
     assert reading.rows == reading.used + sum(rows.count for rows in reading.refused)
     assert reading.used >= 1
+
+
+@pytest.mark.parametrize("name", ["\U0001f469\u200d\U0001f52c tests", "a\x00b\x1b[31m", "\ud800x", "two\nlines"])
+def test_what_cannot_be_printed_in_a_name_becomes_a_space(read, name):
+    (label,) = read({"jobs": [github(1, name=name)]}).labels
+    assert label.isprintable() and label == label.strip()
+    assert TypeAdapter(Name).validate_python(label) == label
+
+
+@pytest.mark.parametrize("text", ['{"jobs": [{"id": 1, "run_id"', '[{"id": 1},', '{"jobs": [{"id": ' + "1" * 5_000 + ', "run_id": 1}]}'])  # fmt: skip  # noqa: E501
+def test_a_dump_that_was_cut_off_is_refused_as_json_with_its_place(read, text):
+    with pytest.raises(TraceError, match=r"jobs\.json:2: found (malformed JSON at column|a number of thousands)"):
+        read("\n" + text)
+
+
+def test_json_of_nobody_is_called_json_with_its_fields(read):
+    with pytest.raises(TraceError, match=r"JSON without a job of a known service \(fields documentation_url, mess"):
+        read({"message": "Not Found", "documentation_url": "x"})
+
+
+def test_jobs_without_an_id_are_passed_over_and_not_taken_for_one(read):
+    r = read({"jobs": [github(1), github(None), github("")]})
+    assert len(r) == 1 and said(r, "2 × a job without an id")
+
+
+def test_jobs_of_no_length_have_statistics(tmp_path):
+    path = tmp_path / "jobs.json"
+    path.write_text(json.dumps({"jobs": [github(number, at=number, ran=0) for number in range(9)]}))
+    assert file_statistics(path, None).concurrency.p99_over_mean == 0
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 40)), min_size=1, max_size=12), st.integers(1, 90))
+def test_pieces_of_any_size_give_the_same_values_and_lines(monkeypatch, tmp_path, parts, size):
+    """A file is read a piece at a time; where a piece ends must not matter."""
+    path = tmp_path / "values.json"
+    text = "".join(json.dumps({"x": "y" * length}, indent=1 if pretty else None) + "\n" for pretty, length in parts)
+    path.write_text(text)
+    whole = [(one.line, one.value) for one in documents(path)]
+    monkeypatch.setattr(files, "_CHUNK", size)
+    assert [(one.line, one.value) for one in documents(path)] == whole
+    assert [value for _, value in whole] == [{"x": "y" * length} for _, length in parts]
+    assert "".join(files.lines(path)) == text

@@ -59,6 +59,7 @@ def test_the_answer_is_erlangs(windtunnel: Windtunnel, tmp_path: Path, load: flo
     assert found["verdict"] == "found"
     assert found["answer"]["values"] == {"nodes.linux.count": str(servers)}
     assert [trial["outcome"] for trial in found["neighbours"]] == ["fail"]
+    assert found["between"] == [servers, servers]
     assert found["guesses"][0]["nodes"] == servers
     assert found["guesses"][0]["formula"] == "Erlang C"
     assert found["binding"] == [meet]
@@ -105,6 +106,7 @@ def test_a_knife_s_edge_cannot_be_told(windtunnel: Windtunnel, tmp_path: Path) -
     assert outcome.code == INCONCLUSIVE
     assert plan()["verdict"] == "enough"
     assert plan()["answer"]["values"] == {"nodes.linux.count": "4"}
+    assert plan()["between"] == [3, 4]
     assert "whether nodes.linux.count=3 would do too, one cannot tell" in " ".join(outcome.out.split())
 
 
