@@ -18,7 +18,8 @@ BASE: dict[str, Any] = {
     "workload": {"synthetic": {"pushes": {"rate": "20/h"}, "jobs": {"a": {
         "resources": {"cpu": "1cpu"}, "duration": "5m", "count": 3}}}},
     "fleet": {"providers": {"aws": {"pools": {"p": {
-        "kind": "vm", "instance": "m6i.xlarge", "market": "spot", "nodes": {"min": 1, "max": 9}}}}}},
+        "kind": "vm", "instance": "m6i.xlarge", "market": "spot", "nodes": {"min": 1, "max": 9}},
+        "big": {"kind": "vm", "instance": "m6i.xlarge", "nodes": 1}}}}},
 }  # fmt: skip
 
 
