@@ -148,6 +148,13 @@ def blamed(error: BaseException) -> ScenarioError | None:
             found = f"{type(error).__name__}: {error}"
             allowed = f"a policy that raises nothing, whatever it is asked ({name})"
             return ScenarioError([Problem(plugin.source, int(line), (), found, allowed)])
+    frames = traceback.extract_tb(error.__traceback__)
+    if _loaded and any(
+        "fastpath" in frame.filename for frame in frames[-3:]
+    ):  # compiled in an earlier run: its lines are forgotten
+        source = next(iter(_loaded.values())).source
+        found, allowed = f"{type(error).__name__}: {error}", "a policy that raises nothing, whatever it is asked"
+        return ScenarioError([Problem(source, 1, (), found, allowed)])
     return None
 
 
