@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from reports.manifest import Manifest, StoreError
+from scenarios.problems import listed
 
 MOST_NAMED = 3
 
@@ -39,7 +40,7 @@ def refuse_unequal(runs: Sequence[tuple[str, Manifest]], mixed: bool, way_out: s
 
 def _unknown(runs: Sequence[tuple[str, Manifest]]) -> Iterator[str]:
     if unknown := [name for name, each in runs if not each.provenance]:
-        yield f"provenance: {_listed(unknown)} kept by a windtunnel that noted none"
+        yield f"provenance: {listed(unknown, MOST_NAMED)} kept by a windtunnel that noted none"
 
 
 def _split(what: str, runs: Sequence[tuple[str, Manifest]], of: Callable[[Manifest], str]) -> Iterator[str]:
@@ -53,12 +54,7 @@ def _groups(what: str, found: Iterable[tuple[str, str]]) -> Iterator[str]:
         if value:  # a sweep does not say everything
             by_value.setdefault(value, []).append(name)
     if len(by_value) > 1:
-        yield f"{what}: " + "; ".join(f"{value} in {_listed(names)}" for value, names in by_value.items())
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more
+        yield f"{what}: " + "; ".join(f"{value} in {listed(names, MOST_NAMED)}" for value, names in by_value.items())
 
 
 def _code(runs: Sequence[tuple[str, Manifest]]) -> Iterator[str]:

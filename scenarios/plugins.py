@@ -148,13 +148,12 @@ def blamed(error: BaseException) -> ScenarioError | None:
             found = f"{type(error).__name__}: {error}"
             allowed = f"a policy that raises nothing, whatever it is asked ({name})"
             return ScenarioError([Problem(plugin.source, int(line), (), found, allowed)])
-    frames = traceback.extract_tb(error.__traceback__)
-    if _loaded and any(
-        "fastpath" in frame.filename for frame in frames[-3:]
-    ):  # compiled in an earlier run: its lines are forgotten
-        source = next(iter(_loaded.values())).source
-        found, allowed = f"{type(error).__name__}: {error}", "a policy that raises nothing, whatever it is asked"
-        return ScenarioError([Problem(source, 1, (), found, allowed)])
+    compiled = [plugin for (question, _), plugin in _loaded.items() if question == "placement"]
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    if compiled and any("fastpath" in frame.filename for frame in frames):
+        # its code was kept from an earlier run: compiled code has no lines, and nothing else in it raises
+        found, allowed = f"{type(error).__name__}: {error}", "a placement that raises nothing, whatever it is asked"
+        return ScenarioError([Problem(compiled[0].source, 1, (), found, allowed)])
     return None
 
 

@@ -45,6 +45,24 @@ def experiment_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+COMPUTING = (
+    click.option("--trace", metavar="FILE", help="The recorded trace to replay."),
+    click.option("--plugin", "plugins", multiple=True, metavar="FILE.py", help="Policies of your own (repeatable)."),
+    click.option("--jobs", type=click.IntRange(1, 512), metavar="K", help="Processes of this machine (one per core)."),
+    click.option("--executor", type=click.Choice(["processes", "dask"]), default="processes", show_default=True,
+                 help="Where runs are computed."),
+    click.option("--address", metavar="tcp://…", help="With --executor dask: where its scheduler is."),
+    click.option("--out", metavar="DIR", help="Keep every run as it is done; start again with it to go on."),
+)  # fmt: skip
+"""Of commands that run many scenarios, here or elsewhere."""
+
+
+def computing_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(COMPUTING):
+        command = option(command)
+    return command
+
+
 class Asked(NamedTuple):
     """Those options as they were given."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from windtunnel.exits import INCONCLUSIVE, INTERRUPTED, OK, THRESHOLD, BadInput
+from windtunnel.experiment_options import computing_options
 
 if TYPE_CHECKING:
     from reports.planning.findings import Plan, Trial
@@ -72,18 +73,7 @@ OTHER_SEED = 1_000_003
 @click.option("--set", "settings", multiple=True, metavar="KEY.PATH=VALUE", help="Change a field (repeatable).")
 @click.option("--policy", "policies", multiple=True, metavar="NAME", help="Only this policy (repeatable).")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1 - OTHER_SEED), help="Another seed than the scenario's.")
-@click.option("--trace", metavar="FILE", help="The recorded trace to replay.")
-@click.option("--plugin", "plugins", multiple=True, metavar="FILE.py", help="Policies of your own (repeatable).")
-@click.option("--jobs", type=click.IntRange(1, 512), metavar="K", help="Processes of this machine (one per core).")
-@click.option(
-    "--executor",
-    type=click.Choice(["processes", "dask"]),
-    default="processes",
-    show_default=True,
-    help="Where runs are computed.",
-)
-@click.option("--address", metavar="tcp://…", help="With --executor dask: where its scheduler is.")
-@click.option("--out", metavar="DIR", help="Keep every run as it is done; start again with it to go on.")
+@computing_options
 @click.option("--json", "json_file", metavar="FILE", help="Write the plan as JSON; `-` is stdout, and nothing else.")
 @click.option("--svg", "svg_file", metavar="FILE", help="Draw cost against waits of all that was tried.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress and nothing on the screen.")

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from windtunnel.exits import INTERRUPTED, OK, BadInput
-from windtunnel.experiment_options import MOST_REPLICATIONS
+from windtunnel.experiment_options import MOST_REPLICATIONS, computing_options
 
 
 @click.command(short_help="Run a scenario at many points.")
@@ -50,18 +50,7 @@ from windtunnel.experiment_options import MOST_REPLICATIONS
     help="What to show, e.g. 'p99(wait{tenant=web})' (repeatable); the first is drawn.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Another seed than the scenario's.")
-@click.option("--trace", metavar="FILE", help="The recorded trace to replay.")
-@click.option("--plugin", "plugins", multiple=True, metavar="FILE.py", help="Policies of your own (repeatable).")
-@click.option("--jobs", type=click.IntRange(1, 512), metavar="K", help="Processes of this machine (one per core).")
-@click.option(
-    "--executor",
-    type=click.Choice(["processes", "dask"]),
-    default="processes",
-    show_default=True,
-    help="Where runs are computed.",
-)
-@click.option("--address", metavar="tcp://…", help="With --executor dask: where its scheduler is.")
-@click.option("--out", metavar="DIR", help="Keep every run as it is done; start again with it to go on.")
+@computing_options
 @click.option("--json", "json_file", metavar="FILE", help="Write the sweep as JSON; `-` is stdout, and nothing else.")
 @click.option("--csv", "csv_file", metavar="FILE", help="Write the long table: a line for each run and metric.")
 @click.option("--svg", "svg_file", metavar="FILE", help="Draw the first metric against what is varied.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reports.columns import queue_left_us
+from scenarios.problems import listed
 from windtunnel.exits import BadInput
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _matching(result: "RunResult", pattern: str) -> list[int]:
 def _no_number(wanted: str, jobs: list[int]) -> str:
     number = int(NUMBER.match(wanted)[1])  # type: ignore[index]
     near = sorted(sorted(jobs, key=lambda job: abs(job - number))[:3])
-    return f"--job {wanted}: no such job; {len(jobs):,} ended, {min(jobs)} to {max(jobs)} (near: {_listed(near)})"
+    return f"--job {wanted}: no such job; {len(jobs):,} ended, {min(jobs)} to {max(jobs)} (near: {listed(near, SHOWN)})"
 
 
 def _no_name(result: "RunResult", wanted: str) -> str:
@@ -96,10 +97,5 @@ def _no_name(result: "RunResult", wanted: str) -> str:
         if not any(fnmatchcase(name, given[what]) for name in names):
             near = get_close_matches(given[what], names, 1)
             hint = f" (did you mean {near[0]}?)" if near else ""
-            return f"--job {wanted}: no {what} is called {given[what]}; there are {_listed(names)}{hint}"
+            return f"--job {wanted}: no {what} is called {given[what]}; there are {listed(names, SHOWN)}{hint}"
     return f"--job {wanted}: no such job: pipelines {result.jobs.pipeline.min()} to {result.jobs.pipeline.max()} ended"
-
-
-def _listed(names: Sequence[object]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(str(name) for name in names[:SHOWN]) + more
